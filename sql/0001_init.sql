@@ -1,0 +1,309 @@
+-- First schema. One text for both engines: $ID, $INT, $TEXT, $BLOB and $NOROWID are spelled by the
+-- driver (src/db). Never edit a released file; add the next number.
+--
+-- Times are milliseconds since 1970 UTC. 0/1 integers are booleans. Nothing that others may refer
+-- to is ever deleted: *_at columns mark it archived or removed, and partial indexes free its name.
+
+CREATE TABLE setting (
+    name  $TEXT PRIMARY KEY,
+    value $TEXT NOT NULL
+);
+
+-- Rewritten from roles.tbl at every start, so that the table in the source is the truth.
+CREATE TABLE role (
+    id         $INT PRIMARY KEY,
+    name       $TEXT NOT NULL UNIQUE,
+    perms      $INT NOT NULL, -- bits of enum perm
+    created_at $INT NOT NULL,
+    updated_at $INT NOT NULL
+);
+
+CREATE TABLE users (
+    id            $ID,
+    login         $TEXT NOT NULL,
+    login_key     $TEXT NOT NULL UNIQUE, -- lower case: Anna and anna are one login
+    name          $TEXT NOT NULL DEFAULT '',
+    email         $TEXT,
+    password      $TEXT NOT NULL, -- argon2id string
+    is_admin      $INT NOT NULL DEFAULT 0, -- of the whole instance
+    is_restricted $INT NOT NULL DEFAULT 0, -- no team of their own
+    disabled      $INT NOT NULL DEFAULT 0,
+    logins        $INT NOT NULL DEFAULT 0,
+    last_login    $INT,
+    created_at    $INT NOT NULL,
+    updated_at    $INT NOT NULL
+);
+CREATE INDEX users_by_login ON users (login);
+
+CREATE TABLE token (
+    id         $ID,
+    user_id    $INT NOT NULL REFERENCES users (id),
+    hash       $BLOB NOT NULL UNIQUE, -- SHA-256 of the token; the token itself is not kept
+    name       $TEXT NOT NULL DEFAULT '',
+    created_at $INT NOT NULL,
+    expires_at $INT,
+    revoked_at $INT
+);
+CREATE INDEX token_by_user ON token (user_id);
+
+CREATE TABLE team (
+    id          $ID,
+    name        $TEXT NOT NULL,
+    description $TEXT NOT NULL DEFAULT '',
+    created_by  $INT REFERENCES users (id),
+    created_at  $INT NOT NULL,
+    updated_at  $INT NOT NULL,
+    archived_at $INT
+);
+CREATE UNIQUE INDEX team_by_name ON team (name) WHERE archived_at IS NULL;
+
+CREATE TABLE member (
+    team_id    $INT NOT NULL REFERENCES team (id),
+    user_id    $INT NOT NULL REFERENCES users (id),
+    role_id    $INT NOT NULL REFERENCES role (id),
+    created_at $INT NOT NULL,
+    PRIMARY KEY (team_id, user_id)
+) $NOROWID;
+CREATE INDEX member_by_user ON member (user_id, team_id);
+
+CREATE TABLE workspace (
+    id          $ID,
+    team_id     $INT NOT NULL REFERENCES team (id),
+    name        $TEXT NOT NULL,
+    description $TEXT NOT NULL DEFAULT '',
+    hidden      $INT NOT NULL DEFAULT 0,
+    created_by  $INT REFERENCES users (id),
+    created_at  $INT NOT NULL,
+    updated_at  $INT NOT NULL,
+    archived_at $INT
+);
+CREATE UNIQUE INDEX workspace_by_name ON workspace (team_id, name) WHERE archived_at IS NULL;
+
+CREATE TABLE project (
+    id              $ID,
+    workspace_id    $INT NOT NULL REFERENCES workspace (id),
+    team_id         $INT NOT NULL REFERENCES team (id),
+    name            $TEXT NOT NULL,
+    description     $TEXT NOT NULL DEFAULT '',
+    readme          $TEXT NOT NULL DEFAULT '',
+    type            $TEXT NOT NULL,
+    settings        $TEXT NOT NULL DEFAULT '{}', -- JSON object, merged by top-level key
+    custom_data     $TEXT NOT NULL DEFAULT '{}', -- JSON object, kept as it was sent
+    images_count    $INT NOT NULL DEFAULT 0,     -- kept in the transaction that changes it
+    datasets_count  $INT NOT NULL DEFAULT 0,
+    size            $INT NOT NULL DEFAULT 0,     -- bytes of all images
+    created_by      $INT REFERENCES users (id),
+    created_at      $INT NOT NULL,
+    updated_at      $INT NOT NULL,
+    archived_at     $INT
+);
+CREATE UNIQUE INDEX project_by_name ON project (workspace_id, name) WHERE archived_at IS NULL;
+CREATE INDEX project_by_team ON project (team_id, id) WHERE archived_at IS NULL;
+
+CREATE TABLE dataset (
+    id           $ID,
+    project_id   $INT NOT NULL REFERENCES project (id),
+    parent_id    $INT REFERENCES dataset (id),
+    name         $TEXT NOT NULL,
+    description  $TEXT NOT NULL DEFAULT '',
+    custom_data  $TEXT NOT NULL DEFAULT '{}',
+    images_count $INT NOT NULL DEFAULT 0,
+    size         $INT NOT NULL DEFAULT 0,
+    created_by   $INT REFERENCES users (id),
+    created_at   $INT NOT NULL,
+    updated_at   $INT NOT NULL,
+    archived_at  $INT
+);
+CREATE UNIQUE INDEX dataset_by_name ON dataset (project_id, COALESCE(parent_id, 0), name)
+    WHERE archived_at IS NULL;
+CREATE INDEX dataset_by_parent ON dataset (parent_id) WHERE archived_at IS NULL;
+
+CREATE TABLE object_class (
+    id              $ID,
+    project_id      $INT NOT NULL REFERENCES project (id),
+    name            $TEXT NOT NULL,
+    shape           $TEXT NOT NULL,
+    color           $TEXT NOT NULL,
+    geometry_config $TEXT NOT NULL DEFAULT '{}', -- JSON, kept as it was sent
+    hotkey          $TEXT NOT NULL DEFAULT '',
+    description     $TEXT NOT NULL DEFAULT '',
+    settings        $TEXT NOT NULL DEFAULT '{}',
+    created_at      $INT NOT NULL,
+    updated_at      $INT NOT NULL,
+    removed_at      $INT
+);
+CREATE UNIQUE INDEX object_class_by_name ON object_class (project_id, name)
+    WHERE removed_at IS NULL;
+
+CREATE TABLE tag_meta (
+    id              $ID,
+    project_id      $INT NOT NULL REFERENCES project (id),
+    name            $TEXT NOT NULL,
+    value_type      $TEXT NOT NULL,
+    options         $TEXT, -- JSON array of strings, in the given order; only for oneof_string
+    color           $TEXT NOT NULL,
+    hotkey          $TEXT NOT NULL DEFAULT '',
+    applicable_type $TEXT NOT NULL DEFAULT 'all',
+    target_type     $TEXT NOT NULL DEFAULT 'all',
+    created_at      $INT NOT NULL,
+    updated_at      $INT NOT NULL,
+    removed_at      $INT
+);
+CREATE UNIQUE INDEX tag_meta_by_name ON tag_meta (project_id, name) WHERE removed_at IS NULL;
+
+-- Classes a tag may be put on; none = all. By id, so that a renamed class keeps its tags.
+CREATE TABLE tag_meta_class (
+    tag_id   $INT NOT NULL REFERENCES tag_meta (id),
+    class_id $INT NOT NULL REFERENCES object_class (id),
+    PRIMARY KEY (tag_id, class_id)
+) $NOROWID;
+
+CREATE TABLE blob (
+    hash       $TEXT PRIMARY KEY, -- base64 of the SHA-256, the API's content hash
+    size       $INT NOT NULL,
+    mime       $TEXT NOT NULL,
+    width      $INT,
+    height     $INT,
+    created_at $INT NOT NULL
+) $NOROWID;
+
+CREATE TABLE image (
+    id           $ID,
+    project_id   $INT NOT NULL REFERENCES project (id),
+    dataset_id   $INT NOT NULL REFERENCES dataset (id),
+    name         $TEXT NOT NULL,
+    description  $TEXT NOT NULL DEFAULT '',
+    hash         $TEXT REFERENCES blob (hash),
+    link         $TEXT, -- where a remote image lives
+    mime         $TEXT NOT NULL,
+    size         $INT NOT NULL DEFAULT 0,
+    width        $INT NOT NULL DEFAULT 0,
+    height       $INT NOT NULL DEFAULT 0,
+    labels_count $INT NOT NULL DEFAULT 0,
+    meta         $TEXT NOT NULL DEFAULT '{}',
+    created_by   $INT REFERENCES users (id),
+    created_at   $INT NOT NULL,
+    updated_at   $INT NOT NULL,
+    removed_at   $INT
+);
+CREATE UNIQUE INDEX image_by_name ON image (dataset_id, name) WHERE removed_at IS NULL;
+CREATE INDEX image_by_dataset ON image (dataset_id, id) WHERE removed_at IS NULL;
+CREATE INDEX image_by_project ON image (project_id, id) WHERE removed_at IS NULL;
+CREATE INDEX image_by_hash ON image (hash);
+
+CREATE TABLE image_tag (
+    id         $ID,
+    image_id   $INT NOT NULL REFERENCES image (id),
+    tag_id     $INT NOT NULL REFERENCES tag_meta (id),
+    value      $TEXT, -- JSON scalar, kept as it was sent; null for tags without a value
+    created_by $INT REFERENCES users (id),
+    created_at $INT NOT NULL,
+    updated_at $INT NOT NULL
+);
+CREATE INDEX image_tag_by_image ON image_tag (image_id);
+CREATE INDEX image_tag_by_tag ON image_tag (tag_id, image_id);
+
+CREATE TABLE job (
+    id                     $ID,
+    team_id                $INT NOT NULL REFERENCES team (id),
+    project_id             $INT NOT NULL REFERENCES project (id),
+    dataset_id             $INT NOT NULL REFERENCES dataset (id),
+    name                   $TEXT NOT NULL,
+    readme                 $TEXT NOT NULL DEFAULT '',
+    description            $TEXT NOT NULL DEFAULT '',
+    created_by             $INT NOT NULL REFERENCES users (id),
+    user_id                $INT NOT NULL REFERENCES users (id), -- the labeler
+    reviewer_id            $INT REFERENCES users (id),
+    status                 $TEXT NOT NULL DEFAULT 'pending',
+    disabled               $INT NOT NULL DEFAULT 0, -- archived
+    queue_id               $INT,
+    exam_id                $INT,
+    priority               $INT,
+    guide_id               $INT,
+    images_count           $INT NOT NULL DEFAULT 0, -- counters are kept by the changing transaction
+    done_count             $INT NOT NULL DEFAULT 0,
+    accepted_count         $INT NOT NULL DEFAULT 0,
+    rejected_count         $INT NOT NULL DEFAULT 0,
+    figures_limit          $INT, -- per image; null = none
+    tags_limit             $INT,
+    range_start            $INT,
+    range_end              $INT,
+    by_ids                 $INT NOT NULL DEFAULT 0, -- entities were named one by one
+    dynamic_classes        $INT NOT NULL DEFAULT 0,
+    dynamic_tags           $INT NOT NULL DEFAULT 0,
+    disable_confirm        $INT NOT NULL DEFAULT 0,
+    disable_submit         $INT NOT NULL DEFAULT 0,
+    intermediate_review    $INT NOT NULL DEFAULT 0,
+    allow_restore          $INT NOT NULL DEFAULT 0,
+    custom_data            $TEXT NOT NULL DEFAULT '{}',
+    meta_more              $TEXT NOT NULL DEFAULT '{}', -- keys of meta we only store and echo
+    created_at             $INT NOT NULL,
+    updated_at             $INT NOT NULL,
+    started_at             $INT,
+    annotation_finished_at $INT,
+    review_finished_at     $INT,
+    finished_at            $INT,
+    removed_at             $INT,
+    rev                    $INT NOT NULL DEFAULT 1 -- grows with every change of what jobs.info shows
+);
+-- Wide on purpose: every filter of jobs.list is decided, and counted, inside this index.
+CREATE INDEX job_by_team ON job (team_id, id, disabled, status, user_id, created_by, reviewer_id,
+    project_id, dataset_id, queue_id) WHERE removed_at IS NULL;
+CREATE INDEX job_by_user ON job (user_id, team_id, id, disabled, status) WHERE removed_at IS NULL;
+CREATE INDEX job_by_dataset ON job (dataset_id, name);
+CREATE INDEX job_by_project ON job (project_id);
+
+-- What a job is limited to, in the order of the request.
+CREATE TABLE job_label (
+    job_id   $INT NOT NULL REFERENCES job (id),
+    kind     $INT NOT NULL, -- enum job_label_kind
+    pos      $INT NOT NULL,
+    ref_id   $INT NOT NULL, -- object_class or tag_meta
+    positive $INT NOT NULL DEFAULT 1,
+    PRIMARY KEY (job_id, kind, pos)
+) $NOROWID;
+CREATE INDEX job_label_by_ref ON job_label (ref_id, kind);
+
+CREATE TABLE job_entity (
+    job_id     $INT NOT NULL REFERENCES job (id),
+    entity_id  $INT NOT NULL REFERENCES image (id),
+    status     $TEXT NOT NULL DEFAULT 'none', -- review status
+    updated_at $INT,
+    PRIMARY KEY (job_id, entity_id)
+) $NOROWID;
+CREATE INDEX job_entity_by_entity ON job_entity (entity_id, job_id);
+
+-- Everything that happened, written in the transaction of the change.
+CREATE TABLE event (
+    id         $ID,
+    team_id    $INT,
+    at         $INT NOT NULL,
+    user_id    $INT,
+    action     $TEXT NOT NULL,
+    project_id $INT,
+    dataset_id $INT,
+    image_id   $INT,
+    class_id   $INT,
+    figure_id  $INT,
+    job_id     $INT,
+    tag_id     $INT,
+    meta       $TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX event_by_team ON event (team_id, at, id);
+CREATE INDEX event_by_job ON event (job_id, at, id) WHERE job_id IS NOT NULL;
+
+-- Answers of calls that must not take effect twice (src/api/replay.h).
+CREATE TABLE replay (
+    key         $BLOB PRIMARY KEY, -- SHA-256 of token, method and body
+    answered_at $INT NOT NULL,
+    settled_at  $INT, -- when the caller closed in good order after the whole answer
+    answer      $TEXT NOT NULL
+) $NOROWID;
+CREATE INDEX replay_by_time ON replay (answered_at);
+
+-- Grows when something is renamed that other rows show by name; caches of rendered rows compare it.
+CREATE TABLE epoch (
+    id    $INT PRIMARY KEY,
+    names $INT NOT NULL
+);
+INSERT INTO epoch (id, names) VALUES (1, 1);

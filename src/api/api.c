@@ -1,0 +1,267 @@
+/* Starting and stopping the API server, and routing a request to its row. */
+#include "api/api.h"
+
+#include <stdlib.h>
+
+#include "api/api_int.h"
+#include "api/job_cache.h"
+#include "api/replay.h"
+#include "auth/login_limit.h"
+#include "auth/token.h"
+#include "base/log.h"
+#include "store/store_setting.h"
+
+#define API_PREFIX       "/public/api/v3"
+#define READ_BODY_MAX    (4u << 20)
+#define WRITE_BODY_MAX   (16u << 20)
+#define JOB_CACHE_BYTES  (24u << 20)
+#define QUEUE_MAX        4096
+#define BATCH_MAX        256
+#define CHECKPOINT_PAGES 2000 /* 8 MB of log */
+#define PASSWORD_THREADS 2
+#define PASSWORD_QUEUE   64
+
+static struct db_options read_options(const struct api *a)
+{
+    return (struct db_options){.target = a->config.db_target,
+                               .mode = DB_READ,
+                               .stmts = store_stmts,
+                               .stmts_len = STMT__MAX};
+}
+
+/* A reading connection for a thread. Without one the thread answers 503. */
+static void *open_reader(void *ctx)
+{
+    struct db_options o = read_options(ctx);
+    struct fault f = {0};
+    struct db *db = NULL;
+
+    if (db_open(&o, &db, &f) != ERR_OK)
+        log_error("api", "%s", f.message);
+    return db;
+}
+
+static void close_reader(void *db, void *ctx)
+{
+    (void)ctx;
+    db_close(db);
+}
+
+/* ---- requests ---- */
+
+/* A request is either a call of the API or one of the other routes. */
+struct target {
+    struct rq rq; /* rq.ep == NULL: not a method */
+    const struct route *route;
+};
+
+/* "/public/api/v3//jobs.info" to "jobs.info"; absent for other paths. */
+static struct str method_name(struct str path)
+{
+    struct str prefix = STR(API_PREFIX);
+
+    while (path.n > 1 && path.p[0] == '/' && path.p[1] == '/') { /* "//public" */
+        path.p++;
+        path.n--;
+    }
+    if (!str_starts(path, prefix) || path.n == prefix.n || path.p[prefix.n] != '/')
+        return STR_NULL;
+    path.p += prefix.n;
+    path.n -= prefix.n;
+    while (path.n > 0 && path.p[0] == '/') {
+        path.p++;
+        path.n--;
+    }
+    return path;
+}
+
+static void on_begin(struct http_req *r, void *ctx)
+{
+    struct target *t = arena_alloc(&r->arena, sizeof *t);
+    struct str name = method_name(r->path);
+
+    r->app_data = t;
+    r->body_max = READ_BODY_MAX; /* read also what nobody will look at: then the answer arrives */
+    if (t == NULL)
+        return;
+    t->route = api__route_find(r->path);
+    if (t->route)
+        r->body_max = t->route->body_max;
+    if (name.p == NULL)
+        return;
+    t->rq.ep = endpoint_find(name);
+    t->rq.http = r;
+    t->rq.api = ctx;
+    t->rq.call.arena = &r->arena;
+    if (t->rq.ep && t->rq.ep->tx == TX_WRITE)
+        r->body_max = WRITE_BODY_MAX;
+}
+
+static void reply_no_such_path(struct http_req *r)
+{
+    struct fault f = {0};
+
+    fault_set(&f, ERR_NOT_FOUND, NULL, "there is no %.*s here; /openapi.json lists what there is",
+              r->path.n > 100 ? 100 : (int)r->path.n, r->path.p);
+    api__reply_error(r, &f);
+}
+
+static void reply_bad_verb(struct http_req *r)
+{
+    struct fault f = {0};
+
+    fault_set(&f, ERR_INVALID, NULL, "use GET, POST, PUT or DELETE");
+    api__reply_error(r, &f);
+}
+
+static bool is_verb(const char *method)
+{
+    static const char *const verbs[] = {"GET", "POST", "PUT", "DELETE", "HEAD"};
+
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+        if (strcmp(method, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
+static void on_handle(struct http_req *r, void *ctx)
+{
+    struct target *t = r->app_data;
+    struct fault f = {0};
+
+    r->status = 200;
+    if (t == NULL || http_thread_data(r) == NULL) {
+        fault_set(&f, ERR_BUSY, NULL, "the server is out of resources");
+        api__reply_error(r, &f);
+    } else if (strcmp(r->method, "OPTIONS") == 0) {
+        r->content_type = "text/plain"; /* the headers are the answer */
+    } else if (!is_verb(r->method)) {
+        reply_bad_verb(r);
+    } else if (t->rq.ep) {
+        api__handle(&t->rq);
+    } else if (t->route) {
+        t->route->handle(ctx, r);
+    } else {
+        reply_no_such_path(r);
+    }
+}
+
+static void on_end(struct http_req *r, bool sent, void *ctx)
+{
+    (void)r;
+    (void)sent;
+    (void)ctx;
+}
+
+/* ---- life ---- */
+
+/* The key that signs logins: made once, kept in the database. */
+static enum err load_jwt_key(struct api *a, struct fault *f)
+{
+    struct db_options o = read_options(a);
+    struct arena scratch;
+    struct str key;
+    struct db *db;
+    enum err e = db_open(&o, &db, f);
+
+    if (e != ERR_OK)
+        return e;
+    arena_init(&scratch, 4096 * 16);
+    db_use_arena(db, &scratch);
+    e = store_setting_get(db, STR("jwt_key"), &key);
+    if (e == ERR_OK && key.n < sizeof a->jwt_key_text)
+        memcpy(a->jwt_key_text, key.p, key.n);
+    else
+        e = fault_set(f, ERR_INTERNAL, NULL, "the database has no jwt_key; run labeld migrate");
+    a->jwt_key = str_from(a->jwt_key_text);
+    db_close(db);
+    arena_finish(&scratch);
+    return e;
+}
+
+static enum err start_writer(struct api *a, struct fault *f)
+{
+    struct writer_config config = {
+        .db = read_options(a),
+        .threads = a->config.heavy_threads * 2,
+        .queue_max = QUEUE_MAX,
+        .batch_max = BATCH_MAX,
+        .checkpoint_pages = CHECKPOINT_PAGES,
+        .guest_lock = a->config.guest_lock,
+    };
+
+    config.db.mode = DB_WRITE;
+    return writer_start(&config, &a->writer, f);
+}
+
+static enum err start_pools(struct api *a, struct fault *f)
+{
+    struct pool_config config = {.threads = a->config.heavy_threads,
+                                 .queue_max = QUEUE_MAX,
+                                 .thread_begin = open_reader,
+                                 .thread_end = close_reader,
+                                 .ctx = a};
+
+    a->heavy = pool_start(&config);
+    config.threads = PASSWORD_THREADS;
+    config.queue_max = PASSWORD_QUEUE;
+    a->password = pool_start(&config);
+    a->job_cache = job_cache_create(JOB_CACHE_BYTES);
+    a->login_limit = login_limit_create();
+    if (a->heavy && a->password && a->job_cache && a->login_limit)
+        return ERR_OK;
+    return fault_set(f, ERR_NOMEM, NULL, "cannot start threads");
+}
+
+enum err api_start(const struct api_config *config, struct api **out, struct fault *f)
+{
+    struct api *a = calloc(1, sizeof *a);
+    struct http_app app = {.begin = on_begin,
+                           .handle = on_handle,
+                           .end = on_end,
+                           .closed = replay_connection_closed,
+                           .thread_begin = open_reader,
+                           .thread_end = close_reader,
+                           .ctx = a};
+
+    if (a == NULL)
+        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    a->config = *config;
+    a->check_cache = getenv("LABELD_CHECK_CACHE") != NULL;
+    enum err e = load_jwt_key(a, f);
+    if (e == ERR_OK)
+        e = start_writer(a, f);
+    if (e == ERR_OK)
+        e = start_pools(a, f);
+    if (e == ERR_OK)
+        e = http_start(&config->http, &app, &a->http, f);
+    if (e != ERR_OK) {
+        api_stop(a, 0);
+        return e;
+    }
+    replay_sweep(a);
+    *out = a;
+    return ERR_OK;
+}
+
+int api_port(const struct api *a)
+{
+    return http_port(a->http);
+}
+
+void api_tick(struct api *a)
+{
+    replay_sweep(a);
+}
+
+void api_stop(struct api *a, int grace_ms)
+{
+    if (a->http)
+        http_stop(a->http, grace_ms);
+    pool_stop(a->heavy);
+    pool_stop(a->password);
+    writer_stop(a->writer); /* last: it closes the database in good order */
+    job_cache_destroy(a->job_cache);
+    login_limit_destroy(a->login_limit);
+    free(a);
+}

@@ -1,0 +1,46 @@
+/* Shared by the files of api/ only. */
+#ifndef API_API_INT_H
+#define API_API_INT_H
+
+#include <stdatomic.h>
+
+#include "api/api.h"
+#include "api/rq.h"
+
+#define ACTIVITY_SLOTS 4096
+
+struct job_cache;
+struct login_limit;
+
+struct api {
+    struct api_config config;
+    struct http_server *http;
+    struct writer *writer;
+    struct pool *heavy;    /* large reads, large request bodies */
+    struct pool *password; /* argon2 */
+    struct job_cache *job_cache;
+    struct login_limit *login_limit;
+    bool check_cache; /* tests: compare every hit with a fresh rendering */
+    struct str jwt_key;
+    char jwt_key_text[45];
+    /* what each token asked last, by token id: see replay.h */
+    _Atomic uint64_t activity[ACTIVITY_SLOTS];
+};
+
+/* dispatch.c */
+void api__begin(struct rq *rq);
+void api__handle(struct rq *rq);
+void api__reply_error(struct http_req *http, const struct fault *f);
+
+/* routes.c: what is not a method of the API. false: no such path. */
+struct route {
+    const char *path;
+    size_t body_max;
+    void (*handle)(struct api *a, struct http_req *r);
+};
+const struct route *api__route_find(struct str path);
+
+/* api_account.c */
+void api__account_login(struct api *a, struct http_req *r);
+
+#endif

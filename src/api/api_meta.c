@@ -1,0 +1,256 @@
+/* Definitions of a project: classes, tags, and how often each is used. */
+#include "api/rq.h"
+#include "domain/meta.h"
+#include "store/store_project.h"
+
+#define PER_PAGE_DEFAULT 500
+
+struct project_in {
+    int64_t id;
+};
+#define PROJECT_FIELD F_ID(REQUIRED, struct project_in, id, "id", "the project")
+
+static void put_meta_class(struct json_w *w, const struct object_class *c)
+{
+    json_obj(w);
+    json_kv_i64(w, "id", c->id);
+    json_kv_str(w, "title", c->name);
+    json_kv_str(w, "shape", c->shape);
+    json_kv_str(w, "color", c->color);
+    json_kv_raw(w, "geometry_config", c->geometry_config);
+    json_kv_str(w, "hotkey", c->hotkey);
+    json_kv_str(w, "description", c->description);
+    json_obj_end(w);
+}
+
+static void put_meta_tag(struct json_w *w, const struct tag_meta *t, const struct meta *m)
+{
+    json_obj(w);
+    json_kv_i64(w, "id", t->id);
+    json_kv_str(w, "name", t->name);
+    json_kv_str(w, "value_type", t->value_type);
+    if (t->options.p) /* for the other types the key must be absent */
+        json_kv_raw(w, "values", t->options);
+    json_kv_str(w, "color", t->color);
+    json_kv_str(w, "hotkey", t->hotkey);
+    json_kv_str(w, "applicable_type", t->applicable_type);
+    json_kv_str(w, "target_type", t->target_type);
+    json_kv_arr(w, "classes");
+    for (size_t i = 0; i < m->tag_classes_len; i++)
+        if (m->tag_classes[i].tag_id == t->id)
+            json_str(w, m->tag_classes[i].class_name);
+    json_arr_end(w);
+    json_obj_end(w);
+}
+
+static enum err reply_meta(struct rq *rq, int64_t project_id)
+{
+    struct json_w *w = &rq->out;
+    struct project p;
+    struct meta m = {0};
+    enum err e = store_project_get(rq->call.db, project_id, &p);
+
+    if (e == ERR_OK)
+        e = meta_load(rq->call.db, project_id, &m);
+    if (e != ERR_OK)
+        return e;
+    json_obj(w);
+    json_kv_arr(w, "classes");
+    for (size_t i = 0; i < m.classes_len; i++)
+        put_meta_class(w, &m.classes[i]);
+    json_arr_end(w);
+    json_kv_arr(w, "tags");
+    for (size_t i = 0; i < m.tags_len; i++)
+        put_meta_tag(w, &m.tags[i], &m);
+    json_arr_end(w);
+    json_kv_str(w, "projectType", p.type);
+    json_obj_end(w);
+    return ERR_OK;
+}
+
+const struct field projects_meta_fields[] = {PROJECT_FIELD, F_END};
+
+enum err projects_meta(struct rq *rq, const void *input)
+{
+    return reply_meta(rq, ((const struct project_in *)input)->id);
+}
+
+struct projects_meta_update_in {
+    int64_t id;
+    struct json_value *meta;
+};
+const struct field projects_meta_update_fields[] = {
+    F_ID(REQUIRED, struct projects_meta_update_in, id, "id", "the project"),
+    F_OBJ(REQUIRED, struct projects_meta_update_in, meta, "meta",
+          "ProjectMeta JSON: classes and tags; items that are not there stay as they are"),
+    F_END};
+
+enum err projects_meta_update(struct rq *rq, const void *input)
+{
+    const struct projects_meta_update_in *in = input;
+    enum err e = meta_merge(&rq->call, in->meta);
+
+    return e == ERR_OK ? reply_meta(rq, in->id) : e;
+}
+
+const struct field projects_stats_fields[] = {PROJECT_FIELD, F_END};
+
+/* One row for each class: {objectClass: {...}, total, datasets: []}. */
+static void put_class_counts(struct json_w *w, const char *key, const struct meta *m)
+{
+    json_kv_arr(w, key);
+    for (size_t i = 0; i < m->classes_len; i++) {
+        json_obj(w);
+        json_kv_obj(w, "objectClass");
+        json_kv_i64(w, "id", m->classes[i].id);
+        json_kv_str(w, "name", m->classes[i].name);
+        json_kv_str(w, "color", m->classes[i].color);
+        json_kv_str(w, "shape", m->classes[i].shape);
+        json_obj_end(w);
+        json_kv_i64(w, "total", 0);
+        json_kv_raw(w, "datasets", STR("[]"));
+        json_obj_end(w);
+    }
+    json_arr_end(w);
+}
+
+static void put_tag_counts(struct json_w *w, const char *key, const struct meta *m)
+{
+    json_kv_obj(w, key);
+    json_kv_arr(w, "items");
+    for (size_t i = 0; i < m->tags_len; i++) {
+        json_obj(w);
+        json_kv_obj(w, "tagMeta");
+        json_kv_i64(w, "id", m->tags[i].id);
+        json_kv_str(w, "name", m->tags[i].name);
+        json_kv_str(w, "color", m->tags[i].color);
+        json_obj_end(w);
+        json_kv_i64(w, "total", 0);
+        json_kv_raw(w, "datasets", STR("[]"));
+        json_obj_end(w);
+    }
+    json_arr_end(w);
+    json_obj_end(w);
+}
+
+enum err projects_stats(struct rq *rq, const void *input)
+{
+    int64_t id = ((const struct project_in *)input)->id;
+    struct json_w *w = &rq->out;
+    struct project p;
+    struct meta m = {0};
+    enum err e = store_project_get(rq->call.db, id, &p);
+
+    if (e == ERR_OK)
+        e = meta_load(rq->call.db, id, &m);
+    if (e != ERR_OK)
+        return e;
+    json_obj(w);
+    json_kv_obj(w, "images");
+    json_kv_obj(w, "total");
+    json_kv_i64(w, "imagesInDataset", p.images_count);
+    json_kv_i64(w, "imagesMarked", 0);
+    json_kv_i64(w, "imagesNotMarked", p.images_count);
+    json_obj_end(w);
+    put_class_counts(w, "objectClasses", &m);
+    json_obj_end(w);
+    json_kv_obj(w, "objects");
+    put_class_counts(w, "items", &m);
+    json_obj_end(w);
+    put_tag_counts(w, "imageTags", &m);
+    put_tag_counts(w, "objectTags", &m);
+    json_obj_end(w);
+    return ERR_OK;
+}
+
+static void put_class(struct json_w *w, const struct object_class *c)
+{
+    json_obj(w);
+    json_kv_i64(w, "id", c->id);
+    json_kv_str(w, "name", c->name);
+    json_kv_str(w, "description", c->description);
+    json_kv_str(w, "shape", c->shape);
+    json_kv_str(w, "color", c->color);
+    json_kv_raw(w, "settings", c->settings);
+    json_kv_str(w, "hotkey", c->hotkey);
+    json_kv_iso(w, "createdAt", c->created_at);
+    json_kv_iso(w, "updatedAt", c->updated_at);
+    json_obj_end(w);
+}
+
+static enum err reply_class(struct rq *rq, int64_t id)
+{
+    struct object_class c;
+    enum err e = store_class_get(rq->call.db, id, &c);
+
+    if (e == ERR_OK)
+        put_class(&rq->out, &c);
+    return e;
+}
+
+struct object_classes_list_in {
+    int64_t project_id;
+    struct list_args list;
+};
+const struct field object_classes_list_fields[] = {
+    F_ID(REQUIRED, struct object_classes_list_in, project_id, "projectId", "the project"),
+    LIST_FIELDS(struct object_classes_list_in, list), F_END};
+
+static void put_class_row(struct rq *rq, struct db_query *row)
+{
+    struct object_class c;
+
+    store_class_read(row, &c);
+    put_class(&rq->out, &c);
+}
+
+enum err object_classes_list(struct rq *rq, const void *input)
+{
+    const struct object_classes_list_in *in = input;
+
+    return rq_list(rq, LIST_MAKE(rq->call.db, LIST_CLASSES, in->project_id), &in->list,
+                   PER_PAGE_DEFAULT, put_class_row);
+}
+
+struct object_class_in {
+    int64_t id;
+};
+const struct field object_classes_info_fields[] = {
+    F_ID(REQUIRED, struct object_class_in, id, "id", "the class"), F_END};
+
+enum err object_classes_info(struct rq *rq, const void *input)
+{
+    return reply_class(rq, ((const struct object_class_in *)input)->id);
+}
+
+struct object_classes_edit_info_in {
+    int64_t id;
+    struct str name, description, hotkey, shape, color;
+    struct json_value *settings;
+};
+const struct field object_classes_edit_info_fields[] = {
+    F_ID(REQUIRED, struct object_classes_edit_info_in, id, "id", "the class"),
+    F_STR(OPTIONAL, struct object_classes_edit_info_in, name, "name", 255, "new name"),
+    F_STR(OPTIONAL, struct object_classes_edit_info_in, description, "description", 5000, "text"),
+    F_STR(OPTIONAL, struct object_classes_edit_info_in, hotkey, "hotkey", 32, "key that picks it"),
+    F_STR(OPTIONAL, struct object_classes_edit_info_in, shape, "shape", 32, "new shape"),
+    F_STR(OPTIONAL, struct object_classes_edit_info_in, color, "color", 7, "#RRGGBB"),
+    F_OBJ(OPTIONAL, struct object_classes_edit_info_in, settings, "settings",
+          "availableShapes for classes of shape any"),
+    F_END};
+
+enum err object_classes_edit_info(struct rq *rq, const void *input)
+{
+    const struct object_classes_edit_info_in *in = input;
+    struct class_change change = {
+        .name = in->name,
+        .shape = in->shape,
+        .color = in->color,
+        .hotkey = in->hotkey,
+        .description = in->description,
+        .settings = in->settings,
+    };
+    enum err e = class_change(&rq->call, in->id, &change);
+
+    return e == ERR_OK ? reply_class(rq, in->id) : e;
+}

@@ -1,0 +1,252 @@
+/* Content-addressed files. */
+#include "blob/blob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define TEMP_DIR  "tmp"
+#define PATH_SIZE 80 /* "ab/cd/" and 64 digits, or a name in TEMP_DIR */
+
+struct blob_store {
+    int dir_fd;
+    _Atomic uint64_t next_temp;
+};
+
+struct blob_writer {
+    struct blob_store *store;
+    int fd;
+    char temp[PATH_SIZE];
+    struct sha256_ctx *hash;
+    int64_t size;
+};
+
+static enum err io_fault(struct fault *f, const char *what)
+{
+    bool full = errno == ENOSPC || errno == EDQUOT;
+
+    return fault_set(f, full ? ERR_NO_SPACE : ERR_INTERNAL, NULL, "%s: %s", what, strerror(errno));
+}
+
+/* Nobody has a name for these: their writers are gone. */
+static void sweep_temp(int dir_fd)
+{
+    int fd = openat(dir_fd, TEMP_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *e;
+
+    while (d && (e = readdir(d)) != NULL)
+        if (e->d_name[0] != '.')
+            unlinkat(fd, e->d_name, 0);
+    if (d)
+        closedir(d);
+}
+
+enum err blob_open(const char *dir, struct blob_store **out, struct fault *f)
+{
+    struct blob_store *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        free(s);
+        return io_fault(f, dir);
+    }
+    s->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->dir_fd < 0 || (mkdirat(s->dir_fd, TEMP_DIR, 0700) != 0 && errno != EEXIST)) {
+        enum err e = io_fault(f, dir);
+
+        blob_close(s);
+        return e;
+    }
+    sweep_temp(s->dir_fd);
+    *out = s;
+    return ERR_OK;
+}
+
+void blob_close(struct blob_store *s)
+{
+    if (s && s->dir_fd >= 0)
+        close(s->dir_fd);
+    free(s);
+}
+
+enum err blob_begin(struct blob_store *s, struct blob_writer **out, struct fault *f)
+{
+    struct blob_writer *w = calloc(1, sizeof *w);
+
+    if (w == NULL)
+        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    snprintf(w->temp, sizeof w->temp, TEMP_DIR "/%d-%llu", (int)getpid(),
+             (unsigned long long)atomic_fetch_add(&s->next_temp, 1));
+    w->store = s;
+    w->fd = openat(s->dir_fd, w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (w->fd < 0) {
+        enum err e = io_fault(f, "cannot write a file");
+
+        free(w);
+        return e;
+    }
+    w->hash = sha256_begin();
+    *out = w;
+    return ERR_OK;
+}
+
+enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *f)
+{
+    const char *at = p;
+
+    sha256_add(w->hash, p, n);
+    w->size += (int64_t)n;
+    while (n > 0) {
+        ssize_t written = write(w->fd, at, n);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return io_fault(f, "cannot write a file");
+        at += written;
+        n -= (size_t)written;
+    }
+    return ERR_OK;
+}
+
+static void hash_path(const struct sha256 *h, char out[PATH_SIZE])
+{
+    int n = snprintf(out, PATH_SIZE, "%02x/%02x/", h->b[0], h->b[1]);
+
+    for (size_t i = 0; i < SHA256_SIZE; i++)
+        n += snprintf(out + n, (size_t)(PATH_SIZE - n), "%02x", h->b[i]);
+}
+
+static bool sync_dir(int dir_fd, const char *path)
+{
+    int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* The two levels of folders, each durable in the one above. */
+static bool make_dirs(int dir_fd, const char *path)
+{
+    char level[6];
+
+    for (size_t n = 2; n <= 5; n += 3) {
+        memcpy(level, path, n);
+        level[n] = '\0';
+        if (mkdirat(dir_fd, level, 0700) == 0) {
+            level[n - 2] = '\0'; /* "ab/cd" to "ab/", "ab" to "" */
+            if (!sync_dir(dir_fd, level[0] ? level : "."))
+                return false;
+        } else if (errno != EEXIST) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum err give_name(struct blob_writer *w, const struct sha256 *hash, struct fault *f)
+{
+    int dir = w->store->dir_fd;
+    char path[PATH_SIZE], folder[6];
+
+    hash_path(hash, path);
+    memcpy(folder, path, 5);
+    folder[5] = '\0';
+    if (fsync(w->fd) != 0)
+        return io_fault(f, "cannot sync a file");
+    if (!make_dirs(dir, path) || renameat(dir, w->temp, dir, path) != 0 || !sync_dir(dir, folder))
+        return io_fault(f, "cannot store a file");
+    return ERR_OK;
+}
+
+static bool exists(struct blob_store *s, const struct sha256 *hash, int64_t size)
+{
+    char path[PATH_SIZE];
+    struct stat st;
+
+    hash_path(hash, path);
+    return fstatat(s->dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size == size;
+}
+
+enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
+                     struct fault *f)
+{
+    enum err e = ERR_OK;
+
+    *hash_out = sha256_end(w->hash);
+    *size_out = w->size;
+    w->hash = NULL;
+    if (!exists(w->store, hash_out, w->size))
+        e = give_name(w, hash_out, f);
+    blob_abort(w); /* closes it; removes the temporary name where that is still there */
+    return e;
+}
+
+void blob_abort(struct blob_writer *w)
+{
+    if (w == NULL)
+        return;
+    unlinkat(w->store->dir_fd, w->temp, 0);
+    close(w->fd);
+    if (w->hash)
+        sha256_end(w->hash);
+    free(w);
+}
+
+enum err blob_put(struct blob_store *s, struct str bytes, struct sha256 *hash_out, struct fault *f)
+{
+    struct blob_writer *w;
+    int64_t size;
+    enum err e = blob_begin(s, &w, f);
+
+    if (e != ERR_OK)
+        return e;
+    e = blob_add(w, bytes.p, bytes.n, f);
+    if (e == ERR_OK)
+        return blob_commit(w, hash_out, &size, f);
+    blob_abort(w);
+    return e;
+}
+
+enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out, int64_t *size_out)
+{
+    char path[PATH_SIZE];
+    struct stat st;
+
+    hash_path(hash, path);
+    *fd_out = openat(s->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (*fd_out < 0)
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL;
+    if (fstat(*fd_out, &st) != 0) {
+        close(*fd_out);
+        return ERR_INTERNAL;
+    }
+    *size_out = st.st_size;
+    return ERR_OK;
+}
+
+bool blob_hash_parse(struct str base64, struct sha256 *out)
+{
+    unsigned char bytes[SHA256_B64_SIZE];
+
+    if (base64.n != SHA256_B64_SIZE - 1 || b64_decode(base64, bytes) != SHA256_SIZE)
+        return false;
+    memcpy(out->b, bytes, SHA256_SIZE);
+    return true;
+}
+
+void blob_hash_format(const struct sha256 *hash, char out[SHA256_B64_SIZE])
+{
+    b64_encode(hash->b, SHA256_SIZE, out);
+}

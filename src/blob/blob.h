@@ -1,0 +1,35 @@
+/* Content-addressed files: DIR/ab/cd/<64 hex digits of the SHA-256>. A file is complete and on disk
+ * before it gets its name, and its name is on disk before anybody may refer to it. No name that a
+ * user chose ever becomes part of a path. */
+#ifndef BLOB_BLOB_H
+#define BLOB_BLOB_H
+
+#include "base/err.h"
+#include "base/hash.h"
+
+struct blob_store;
+
+/* Open DIR, creating it when missing; sweeps what interrupted writes left behind. */
+enum err blob_open(const char *dir, struct blob_store **out, struct fault *f);
+void blob_close(struct blob_store *s); /* NULL is fine */
+
+/* A blob being written, piece by piece. */
+struct blob_writer;
+enum err blob_begin(struct blob_store *s, struct blob_writer **out, struct fault *f);
+enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *f);
+/* Make it durable under its hash; frees w. Content that is there already is kept once. */
+enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
+                     struct fault *f);
+void blob_abort(struct blob_writer *w); /* forget it; NULL is fine */
+
+/* The same for bytes in memory. */
+enum err blob_put(struct blob_store *s, struct str bytes, struct sha256 *hash_out, struct fault *f);
+
+/* Open for reading; the caller closes *fd_out. ERR_NOT_FOUND: no such blob. */
+enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out, int64_t *size_out);
+
+/* base64 text of the API to a hash and back. false: not 44 characters of base64. */
+bool blob_hash_parse(struct str base64, struct sha256 *out);
+void blob_hash_format(const struct sha256 *hash, char out[SHA256_B64_SIZE]);
+
+#endif

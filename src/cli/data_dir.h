@@ -1,0 +1,40 @@
+/* A data directory: the database, the blobs, and the locks that keep two programs apart. */
+#ifndef CLI_DATA_DIR_H
+#define CLI_DATA_DIR_H
+
+#include "base/err.h"
+#include "blob/blob.h"
+#include "domain/call.h"
+
+#define DATA_PATH_MAX 4096
+
+struct data_dir {
+    char dir[DATA_PATH_MAX - 64];
+    char db_path[DATA_PATH_MAX];
+    char blob_path[DATA_PATH_MAX];
+    char guest_path[DATA_PATH_MAX]; /* locked by whoever writes beside a running server */
+    int lock_fd;                    /* held: we own the directory */
+    int guest_fd;
+    struct db *db; /* of data_dir_connect */
+};
+
+/* Names only; touches nothing. ERR_INVALID when dir is too long. */
+enum err data_dir_name(struct data_dir *d, const char *dir, struct fault *f);
+
+/* Does it hold a database? */
+bool data_dir_exists(const struct data_dir *d);
+
+/* Own it alone, creating it when missing. ERR_CONFLICT: another labeld serves it. */
+enum err data_dir_own(struct data_dir *d, struct fault *f);
+
+/* Open and migrate its database for one command: alone when nobody serves it, as a guest of the
+ * running server otherwise. Migrating needs to be alone. */
+enum err data_dir_connect(struct data_dir *d, struct fault *f);
+
+/* Run f in a write transaction as the administrator; c->fault tells what went wrong. */
+enum err data_dir_write(struct data_dir *d, struct call *c, enum err (*f)(struct call *c, void *arg),
+                        void *arg);
+
+void data_dir_close(struct data_dir *d);
+
+#endif

@@ -1,0 +1,107 @@
+/* Running the server: wiring, signals, housekeeping. */
+#include "cli/serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/data_dir.h"
+#include "domain/instance.h"
+
+#define TICK_S     60
+#define DRAIN_MS   10000
+
+static enum err ensure(struct call *c, void *arg)
+{
+    (void)arg;
+    return instance_ensure(c);
+}
+
+/* Migrate with a connection of our own, closed again before the server opens its own. */
+static enum err bring_up_to_date(struct data_dir *d, struct fault *f)
+{
+    struct arena arena;
+    struct call c = {.arena = &arena};
+
+    arena_init(&arena, 1u << 20);
+    enum err e = data_dir_connect(d, f);
+    if (e == ERR_OK) {
+        e = data_dir_write(d, &c, ensure, NULL);
+        if (e != ERR_OK)
+            *f = c.fault;
+    }
+    db_close(d->db);
+    d->db = NULL;
+    arena_finish(&arena);
+    return e;
+}
+
+static void wait_for_signal(struct api *a)
+{
+    struct timespec tick = {.tv_sec = TICK_S};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    for (;;) {
+        int got = sigtimedwait(&set, NULL, &tick);
+
+        if (got == SIGTERM || got == SIGINT)
+            break;
+        api_tick(a);
+    }
+}
+
+static enum err run(struct data_dir *d, const char *listen, bool log_requests, struct fault *f)
+{
+    struct api_config config = {
+        .db_target = d->db_path,
+        .guest_lock = d->guest_path,
+        .blob_dir = d->blob_path,
+        .http = http_config_default(),
+        .heavy_threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
+        .log_requests = log_requests,
+    };
+    struct api *a;
+    sigset_t set;
+
+    sigemptyset(&set); /* before threads start: they inherit it */
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    config.http.listen = listen;
+    enum err e = api_start(&config, &a, f);
+    if (e != ERR_OK)
+        return e;
+    log_info("serve", "labeld %s is ready on port %d, data in %s", LABELD_VERSION, api_port(a),
+             d->dir);
+    wait_for_signal(a);
+    log_info("serve", "stopping: finishing running requests");
+    api_stop(a, DRAIN_MS);
+    log_info("serve", "stopped");
+    return ERR_OK;
+}
+
+enum err serve(const char *data, const char *listen, bool log_requests, struct fault *f)
+{
+    struct data_dir d;
+    enum err e = data_dir_name(&d, data, f);
+
+    if (e == ERR_OK && !data_dir_exists(&d))
+        return fault_set(f, ERR_NOT_FOUND, "data",
+                         "there is no labeld data in %s; run `labeld init --data %s` first", data,
+                         data);
+    if (e == ERR_OK)
+        e = data_dir_own(&d, f);
+    if (e == ERR_OK)
+        e = bring_up_to_date(&d, f);
+    if (e == ERR_OK)
+        e = run(&d, listen, log_requests, f);
+    data_dir_close(&d);
+    return e;
+}

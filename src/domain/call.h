@@ -1,0 +1,41 @@
+/* The context of one operation, whoever asked for it: the API, the command line, the demo. Domain
+ * functions take it first, run in its open transaction, and fail through it. */
+#ifndef DOMAIN_CALL_H
+#define DOMAIN_CALL_H
+
+#include "store/store_access.h"
+#include "store/store_event.h"
+
+struct call {
+    struct db *db;       /* connection with the open transaction */
+    struct arena *arena; /* lives as long as the call */
+    struct caller me;
+    struct access at;    /* the object the call is about, and what the caller may do with it */
+    int64_t now_ms;      /* one time stamp for everything the call writes */
+    struct fault fault;  /* the first thing that went wrong */
+};
+
+/* Record why the call fails; returns code. field: wire name of the request field, or NULL. */
+enum err fail(struct call *c, enum err code, const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Write an event of the caller, now. Fills team_id from c->at when it is 0. */
+enum err call_event(struct call *c, struct event e);
+
+/* Names people give: 1 to chars_max characters, no control characters, not only spaces. */
+enum err name_check(struct call *c, struct str name, const char *field, size_t chars_max);
+
+/* Free text: at most chars_max characters, no NUL. */
+enum err text_check(struct call *c, struct str text, const char *field, size_t chars_max);
+
+#define NAME_CHARS_MAX        255
+#define DESCRIPTION_CHARS_MAX 5000
+#define README_CHARS_MAX      200000
+
+/* s, or "" when it is absent. */
+static inline struct str or_empty(struct str s)
+{
+    return s.p ? s : STR("");
+}
+
+#endif

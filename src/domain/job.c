@@ -1,0 +1,522 @@
+/* Creating and editing jobs: what meta may hold, which images a job takes, how they are shared. */
+#include "domain/job.h"
+
+#include "domain/meta.h"
+#include "store/store_project.h"
+#include "store/store_team.h"
+#include "json/json_write.h"
+
+#define USERS_MAX    1000
+#define ENTITIES_MAX 1000000
+#define NUMBER_MAX   1000000000
+
+/* Everything a set of new jobs has in common, read from the request before anything is written. */
+struct plan {
+    struct job job; /* template of each job */
+    struct job_label *labels;
+    size_t labels_len, labels_cap;
+    int64_t *entity_ids; /* NULL = all */
+    size_t entity_ids_len;
+    int64_t *with_tags, *without_tags;
+    size_t with_tags_len, without_tags_len;
+};
+
+static struct json_value *member(struct call *c, struct json_value *meta, const char *key)
+{
+    struct json_value *v = json_get(c->arena, meta, key);
+
+    return v && v->type == JSON_NULL ? NULL : v;
+}
+
+static enum err get_number(struct call *c, struct json_value *v, const char *field, int64_t min,
+                           int64_t *out)
+{
+    *out = 0;
+    if (v == NULL || v->type == JSON_NULL)
+        return ERR_OK;
+    if (v->type != JSON_INT || v->i < min || v->i > NUMBER_MAX)
+        return fail(c, ERR_INVALID, field, "\"%s\" must be an integer of at least %lld", field,
+                    (long long)min);
+    *out = v->i;
+    return ERR_OK;
+}
+
+static enum err get_flag(struct call *c, struct json_value *meta, const char *key, bool *out)
+{
+    struct json_value *v = member(c, meta, key);
+
+    if (v && v->type != JSON_BOOL)
+        return fail(c, ERR_INVALID, key, "\"meta.%s\" must be a boolean", key);
+    *out = v && v->b;
+    return ERR_OK;
+}
+
+/* A guide comes as a number or, from some clients, as its digits. */
+static enum err get_guide(struct call *c, struct json_value *v, int64_t *out)
+{
+    if (v && v->type == JSON_STR && str_to_i64(v->s, out) && *out > 0)
+        return ERR_OK;
+    return get_number(c, v, "meta.guide", 1, out);
+}
+
+static enum err add_label(struct call *c, struct plan *p, struct job_label l)
+{
+    p->labels = arena_room(c->arena, p->labels, p->labels_len, &p->labels_cap, sizeof l);
+    if (p->labels == NULL)
+        return fail(c, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < p->labels_len; i++)
+        if (p->labels[i].kind == l.kind && p->labels[i].ref_id == l.ref_id)
+            return ERR_OK; /* named twice */
+    p->labels[p->labels_len++] = l;
+    return ERR_OK;
+}
+
+/* Id of the class or tag with this name; 0: the project has none. */
+static int64_t find_definition(const struct meta *m, enum job_label_kind kind, struct str name)
+{
+    for (size_t i = 0; kind == JOB_CLASS && i < m->classes_len; i++)
+        if (str_eq(m->classes[i].name, name))
+            return m->classes[i].id;
+    for (size_t i = 0; kind != JOB_CLASS && i < m->tags_len; i++)
+        if (str_eq(m->tags[i].name, name))
+            return m->tags[i].id;
+    return 0;
+}
+
+static enum err add_named(struct call *c, struct plan *p, const struct meta *m,
+                          struct job_label l, struct json_value *name, const char *field)
+{
+    if (name == NULL || name->type != JSON_STR)
+        return fail(c, ERR_INVALID, field, "\"%s\" must hold names", field);
+    l.ref_id = find_definition(m, l.kind, name->s);
+    if (l.ref_id == 0)
+        return fail(c, ERR_INVALID, field, "the project has no %s \"" STR_FMT "\"",
+                    l.kind == JOB_CLASS ? "class" : "tag", STR_ARG(name->s));
+    return add_label(c, p, l);
+}
+
+static enum err get_names(struct call *c, struct plan *p, const struct meta *m,
+                          enum job_label_kind kind, struct json_value *list, const char *field)
+{
+    enum err e = ERR_OK;
+
+    if (list && list->type != JSON_ARR)
+        return fail(c, ERR_INVALID, field, "\"%s\" must be an array of names", field);
+    for (struct json_value *v = json_first(c->arena, list); v && e == ERR_OK; v = v->next)
+        e = add_named(c, p, m, (struct job_label){.kind = kind, .positive = true}, v, field);
+    return e;
+}
+
+/* [{name, positive}]: only images with all the positive and none of the negative tags. */
+static enum err get_image_tags(struct call *c, struct plan *p, const struct meta *m,
+                               struct json_value *list)
+{
+    const char *field = "meta.imageTags";
+    enum err e = ERR_OK;
+
+    if (list && list->type != JSON_ARR)
+        return fail(c, ERR_INVALID, field, "\"%s\" must be an array", field);
+    for (struct json_value *v = json_first(c->arena, list); v && e == ERR_OK; v = v->next) {
+        struct json_value *positive = json_get(c->arena, v, "positive");
+
+        if (positive == NULL || positive->type != JSON_BOOL)
+            return fail(c, ERR_INVALID, field, "every image tag needs a boolean \"positive\"");
+        e = add_named(c, p, m, (struct job_label){.kind = JOB_IMAGE_TAG, .positive = positive->b},
+                      json_get(c->arena, v, "name"), field);
+    }
+    return e;
+}
+
+static enum err get_entity_ids(struct call *c, struct plan *p, struct json_value *list)
+{
+    const char *field = "meta.entityIds";
+
+    if (list && list->type != JSON_ARR)
+        return fail(c, ERR_INVALID, field, "\"%s\" must be an array of image ids", field);
+    size_t n = json_count(c->arena, list);
+    if (n == 0)
+        return ERR_OK;
+    if (n > ENTITIES_MAX)
+        return fail(c, ERR_INVALID, field, "\"%s\" holds at most %d ids", field, ENTITIES_MAX);
+    p->entity_ids = arena_array(c->arena, n, sizeof *p->entity_ids);
+    if (p->entity_ids == NULL)
+        return fail(c, ERR_NOMEM, NULL, "out of memory");
+    for (struct json_value *v = json_first(c->arena, list); v; v = v->next) {
+        if (v->type != JSON_INT || v->i < 1)
+            return fail(c, ERR_INVALID, field, "\"%s\" must hold image ids", field);
+        p->entity_ids[p->entity_ids_len++] = v->i;
+    }
+    p->job.by_ids = true;
+    return ERR_OK;
+}
+
+static enum err get_range(struct call *c, struct plan *p, struct json_value *range)
+{
+    if (range && range->type != JSON_OBJ)
+        return fail(c, ERR_INVALID, "meta.range", "\"meta.range\" must be {start, end}");
+    enum err e = get_number(c, json_get(c->arena, range, "start"), "meta.range.start", 1,
+                            &p->job.range_start);
+    if (e == ERR_OK)
+        e = get_number(c, json_get(c->arena, range, "end"), "meta.range.end", 1,
+                       &p->job.range_end);
+    if (e == ERR_OK && p->job.range_end != 0 && p->job.range_end < p->job.range_start)
+        return fail(c, ERR_INVALID, "meta.range.end", "the range ends before it starts");
+    return e;
+}
+
+/* Keys of meta that become columns or labels; all others are kept as they came. */
+static const char *const known_keys[] = {
+    "classes", "projectTags", "imageTags", "readOnlyTags", "entityIds", "range",
+    "imageFiguresLimit", "imageTagsLimit", "guide", "dynamicClasses", "dynamicTags", "allowRestore",
+    "disableConfirm", "disableSubmit", "enableIntermediateReview",
+};
+
+static bool is_known_key(struct str key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(known_keys); i++)
+        if (str_is(key, known_keys[i]))
+            return true;
+    return false;
+}
+
+/* The unknown keys of `base` (text) overlaid by those of meta, as an object. */
+static enum err merge_more(struct call *c, struct str base, struct json_value *meta,
+                           struct str *out)
+{
+    struct json_value *old = base.p ? json_parse_copy(c->arena, base) : NULL;
+    struct buf text;
+
+    buf_init(&text, 1u << 20);
+    struct json_w w = json_w_on(&text);
+    json_obj(&w);
+    for (struct json_value *v = json_first(c->arena, old); v; v = v->next) {
+        if (json_get_str(c->arena, meta, v->key))
+            continue;
+        json_key_str(&w, v->key);
+        json_raw(&w, v->raw);
+    }
+    for (struct json_value *v = json_first(c->arena, meta); v; v = v->next) {
+        if (is_known_key(v->key))
+            continue;
+        json_key_str(&w, v->key);
+        json_raw(&w, v->raw);
+    }
+    json_obj_end(&w);
+    *out = arena_str(c->arena, buf_str(&text));
+    bool failed = text.failed || out->p == NULL;
+    buf_finish(&text);
+    return failed ? fail(c, ERR_TOO_LARGE, "meta", "\"meta\" is too large") : ERR_OK;
+}
+
+static enum err get_flags(struct call *c, struct job *j, struct json_value *meta)
+{
+    enum err e = get_flag(c, meta, "dynamicClasses", &j->dynamic_classes);
+
+    if (e == ERR_OK)
+        e = get_flag(c, meta, "dynamicTags", &j->dynamic_tags);
+    if (e == ERR_OK)
+        e = get_flag(c, meta, "allowRestore", &j->allow_restore);
+    if (e == ERR_OK)
+        e = get_flag(c, meta, "disableConfirm", &j->disable_confirm);
+    if (e == ERR_OK)
+        e = get_flag(c, meta, "disableSubmit", &j->disable_submit);
+    return e == ERR_OK ? get_flag(c, meta, "enableIntermediateReview", &j->intermediate_review) : e;
+}
+
+static enum err read_meta(struct call *c, struct plan *p, const struct meta *m,
+                          struct json_value *meta)
+{
+    struct job *j = &p->job;
+    enum err e = get_names(c, p, m, JOB_CLASS, member(c, meta, "classes"), "meta.classes");
+
+    if (e == ERR_OK)
+        e = get_names(c, p, m, JOB_TAG, member(c, meta, "projectTags"), "meta.projectTags");
+    if (e == ERR_OK)
+        e = get_names(c, p, m, JOB_READ_ONLY_TAG, member(c, meta, "readOnlyTags"),
+                      "meta.readOnlyTags");
+    if (e == ERR_OK)
+        e = get_image_tags(c, p, m, member(c, meta, "imageTags"));
+    if (e == ERR_OK)
+        e = get_entity_ids(c, p, member(c, meta, "entityIds"));
+    if (e == ERR_OK)
+        e = get_range(c, p, member(c, meta, "range"));
+    if (e == ERR_OK) /* 0 means no limit, as the SDK sends it */
+        e = get_number(c, member(c, meta, "imageFiguresLimit"), "meta.imageFiguresLimit", 0,
+                       &j->figures_limit);
+    if (e == ERR_OK)
+        e = get_number(c, member(c, meta, "imageTagsLimit"), "meta.imageTagsLimit", 0,
+                       &j->tags_limit);
+    if (e == ERR_OK)
+        e = get_guide(c, member(c, meta, "guide"), &j->guide_id);
+    if (e == ERR_OK)
+        e = get_flags(c, j, meta);
+    return e == ERR_OK ? merge_more(c, STR_NULL, meta, &j->meta_more) : e;
+}
+
+/* Ids of the image tags that choose the entities, as the pick query takes them. */
+static enum err collect_tags(struct call *c, struct plan *p)
+{
+    p->with_tags = arena_array(c->arena, p->labels_len + 1, sizeof *p->with_tags);
+    p->without_tags = arena_array(c->arena, p->labels_len + 1, sizeof *p->without_tags);
+    if (p->with_tags == NULL || p->without_tags == NULL)
+        return fail(c, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < p->labels_len; i++) {
+        if (p->labels[i].kind != JOB_IMAGE_TAG)
+            continue;
+        if (p->labels[i].positive)
+            p->with_tags[p->with_tags_len++] = p->labels[i].ref_id;
+        else
+            p->without_tags[p->without_tags_len++] = p->labels[i].ref_id;
+    }
+    return ERR_OK;
+}
+
+static enum err member_check(struct call *c, int64_t user_id, const char *field)
+{
+    int64_t role;
+    enum err e = store_member_role(c->db, c->at.team_id, user_id, &role);
+
+    if (e == ERR_NOT_FOUND)
+        return fail(c, ERR_INVALID, field, "user %lld is not a member of the team",
+                    (long long)user_id);
+    return e;
+}
+
+static enum err users_check(struct call *c, const struct job_new *n)
+{
+    enum err e = ERR_OK;
+
+    if (n->user_ids_len == 0)
+        return fail(c, ERR_INVALID, "userIds", "\"userIds\" must name at least one labeler");
+    if (n->user_ids_len > USERS_MAX)
+        return fail(c, ERR_INVALID, "userIds", "\"userIds\" names at most %d labelers", USERS_MAX);
+    for (size_t i = 0; i < n->user_ids_len && e == ERR_OK; i++) {
+        for (size_t k = 0; k < i; k++)
+            if (n->user_ids[k] == n->user_ids[i])
+                return fail(c, ERR_INVALID, "userIds", "user %lld is named twice",
+                            (long long)n->user_ids[i]);
+        e = member_check(c, n->user_ids[i], "userIds");
+    }
+    return e == ERR_OK && n->reviewer_id ? member_check(c, n->reviewer_id, "reviewerId") : e;
+}
+
+static enum err job_name_check(struct call *c, struct str name)
+{
+    enum err e = name_check(c, name, "name", NAME_CHARS_MAX);
+
+    if (e == ERR_OK && (memchr(name.p, '/', name.n) || memchr(name.p, '\\', name.n)))
+        return fail(c, ERR_INVALID, "name", "\"name\" must not hold / or \\");
+    return e;
+}
+
+static enum err plan_jobs(struct call *c, const struct job_new *n, struct plan *p)
+{
+    struct meta m = {0};
+    enum err e = job_name_check(c, n->name);
+
+    p->job = (struct job){
+        .team_id = c->at.team_id,
+        .project_id = c->at.project_id,
+        .readme = or_empty(n->readme),
+        .description = or_empty(n->description),
+        .created_by = c->me.user_id,
+        .reviewer_id = n->reviewer_id,
+        .custom_data = n->custom_data ? n->custom_data->raw : STR("{}"),
+    };
+    if (e == ERR_OK)
+        e = text_check(c, p->job.readme, "readme", README_CHARS_MAX);
+    if (e == ERR_OK)
+        e = text_check(c, p->job.description, "description", NAME_CHARS_MAX);
+    if (e == ERR_OK)
+        e = users_check(c, n);
+    if (e == ERR_OK)
+        e = meta_load(c->db, c->at.project_id, &m);
+    if (e == ERR_OK)
+        e = read_meta(c, p, &m, n->meta);
+    return e == ERR_OK ? collect_tags(c, p) : e;
+}
+
+/* Keep positions start..end (1-based, inclusive) of the picked images. */
+static void cut_range(const struct job *j, int64_t **ids, size_t *n)
+{
+    size_t start = j->range_start > 0 ? (size_t)j->range_start - 1 : 0;
+    size_t end = j->range_end > 0 && (size_t)j->range_end < *n ? (size_t)j->range_end : *n;
+
+    if (start > end)
+        start = end;
+    *ids += start;
+    *n = end - start;
+}
+
+static enum err pick_images(struct call *c, const struct plan *p, int64_t dataset_id,
+                            bool one_dataset, int64_t **ids, size_t *n)
+{
+    struct job_pick pick = {
+        .dataset_id = dataset_id,
+        .with_tags = p->with_tags,
+        .with_tags_len = p->with_tags_len,
+        .without_tags = p->without_tags,
+        .without_tags_len = p->without_tags_len,
+        .ids = p->entity_ids,
+        .ids_len = p->entity_ids_len,
+    };
+    int64_t known = 0;
+    enum err e = ERR_OK;
+
+    if (p->entity_ids && one_dataset)
+        e = store_job_count_ids(c->db, &pick, &known);
+    if (e == ERR_OK && p->entity_ids && one_dataset && (size_t)known != p->entity_ids_len)
+        return fail(c, ERR_INVALID, "meta.entityIds",
+                    "%zu of these are not (different) images of dataset %lld",
+                    p->entity_ids_len - (size_t)known, (long long)dataset_id);
+    if (e == ERR_OK)
+        e = store_job_pick(c->db, &pick, ids, n);
+    if (e == ERR_OK)
+        cut_range(&p->job, ids, n);
+    return e;
+}
+
+/* One row of job with its labels, its share of the images and its event. */
+static enum err insert_job(struct call *c, const struct plan *p, struct job *j,
+                           const int64_t *images, size_t n)
+{
+    int64_t pos = 0;
+
+    j->images_count = (int64_t)n;
+    enum err e = store_job_insert(c->db, j, c->now_ms);
+    for (size_t i = 0; i < p->labels_len && e == ERR_OK; i++) {
+        struct job_label l = p->labels[i];
+
+        l.job_id = j->id;
+        e = store_job_label_insert(c->db, &l, pos++);
+    }
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = store_job_entity_insert(c->db, j->id, images[i]);
+    return e == ERR_OK ? call_event(c, (struct event){.action = "create_job",
+                                                      .project_id = j->project_id,
+                                                      .dataset_id = j->dataset_id,
+                                                      .job_id = j->id})
+                       : e;
+}
+
+/* "name", or "name (#2)" for the second of several labelers, or "name (#2) (dataset)". */
+static struct str share_name(struct call *c, const struct job_new *n, size_t user,
+                             struct str dataset)
+{
+    struct str name = n->name;
+
+    if (n->user_ids_len > 1)
+        name = arena_printf(c->arena, STR_FMT " (#%zu)", STR_ARG(name), user + 1);
+    if (name.p && n->more_dataset_ids_len > 0)
+        name = arena_printf(c->arena, STR_FMT " (" STR_FMT ")", STR_ARG(name), STR_ARG(dataset));
+    return name;
+}
+
+/* Jobs of one dataset: a share for each labeler. *at is where in `out` the next one goes. */
+static enum err create_in_dataset(struct call *c, const struct job_new *n, const struct plan *p,
+                                  const struct dataset *d, struct job_created *out, size_t *at)
+{
+    int64_t *images = NULL;
+    size_t total = 0, users = n->user_ids_len;
+    enum err e = pick_images(c, p, d->id, n->more_dataset_ids_len == 0, &images, &total);
+
+    if (e == ERR_OK && total < users)
+        return fail(c, ERR_INVALID, p->entity_ids ? "meta.entityIds" : "datasetId",
+                    total == 0 ? "No images found" : "No images found for every labeler: there are"
+                    " fewer images than labelers");
+    for (size_t i = 0, from = 0; i < users && e == ERR_OK; i++) {
+        size_t share = total / users + (i < total % users);
+        struct job j = p->job;
+
+        j.dataset_id = d->id;
+        j.user_id = n->user_ids[i];
+        j.name = share_name(c, n, i, d->name);
+        if (users > 1) { /* say which part of the selection this is */
+            int64_t first = p->job.range_start > 0 ? p->job.range_start : 1;
+
+            j.range_start = first + (int64_t)from;
+            j.range_end = j.range_start + (int64_t)share - 1;
+        }
+        e = job_name_check(c, j.name);
+        if (e == ERR_OK)
+            e = insert_job(c, p, &j, images + from, share);
+        from += share;
+        out[(*at)++] = (struct job_created){.id = j.id, .user_id = j.user_id, .name = j.name};
+    }
+    return e;
+}
+
+/* Other datasets must be of the same project, which the caller may see already. */
+static enum err load_dataset(struct call *c, int64_t id, struct dataset *out)
+{
+    enum err e = store_dataset_get(c->db, id, out);
+
+    if (e == ERR_NOT_FOUND || (e == ERR_OK && out->project_id != c->at.project_id))
+        return fail(c, ERR_INVALID, "additionalDatasetIds", "dataset %lld is not in this project",
+                    (long long)id);
+    return e;
+}
+
+enum err job_create(struct call *c, const struct job_new *n, struct job_created **out,
+                    size_t *len_out)
+{
+    struct plan p = {0};
+    struct dataset d;
+    enum err e = plan_jobs(c, n, &p);
+
+    *len_out = 0;
+    *out = arena_array(c->arena, n->user_ids_len * (n->more_dataset_ids_len + 1), sizeof **out);
+    if (e == ERR_OK && *out == NULL)
+        return fail(c, ERR_NOMEM, NULL, "out of memory");
+    if (e == ERR_OK)
+        e = load_dataset(c, c->at.dataset_id, &d);
+    if (e == ERR_OK)
+        e = create_in_dataset(c, n, &p, &d, *out, len_out);
+    for (size_t i = 0; i < n->more_dataset_ids_len && e == ERR_OK; i++) {
+        e = load_dataset(c, n->more_dataset_ids[i], &d);
+        if (e == ERR_OK)
+            e = create_in_dataset(c, n, &p, &d, *out, len_out);
+    }
+    return e;
+}
+
+static enum err edit_flag(struct call *c, struct json_value *meta, const char *key, int *out)
+{
+    struct json_value *v = member(c, meta, key);
+    bool flag = false;
+    enum err e = get_flag(c, meta, key, &flag);
+
+    *out = v ? flag : -1;
+    return e;
+}
+
+enum err job_edit(struct call *c, int64_t id, const struct job_change *change)
+{
+    struct job_edit edit = {
+        .custom_data = change->custom_data ? change->custom_data->raw : STR_NULL,
+        .user_id = change->user_id,
+        .reviewer_id = change->reviewer_id,
+    };
+    struct job j;
+    enum err e = store_job_get(c->db, id, &j);
+
+    if (e == ERR_OK && change->user_id)
+        e = member_check(c, change->user_id, "userId");
+    if (e == ERR_OK && change->reviewer_id)
+        e = member_check(c, change->reviewer_id, "reviewerId");
+    if (e == ERR_OK)
+        e = edit_flag(c, change->meta, "disableConfirm", &edit.disable_confirm);
+    if (e == ERR_OK)
+        e = edit_flag(c, change->meta, "disableSubmit", &edit.disable_submit);
+    if (e == ERR_OK)
+        e = edit_flag(c, change->meta, "enableIntermediateReview", &edit.intermediate_review);
+    if (e == ERR_OK && change->meta)
+        e = merge_more(c, j.meta_more, change->meta, &edit.meta_more);
+    if (e == ERR_OK)
+        e = store_job_edit(c->db, id, &edit, c->now_ms);
+    return e == ERR_OK ? call_event(c, (struct event){.action = "update_job",
+                                                      .project_id = j.project_id,
+                                                      .dataset_id = j.dataset_id,
+                                                      .job_id = id})
+                       : e;
+}

@@ -1,0 +1,46 @@
+/* Labeling jobs: creating, changing status, reviewing, archiving, removing. */
+#ifndef DOMAIN_JOB_H
+#define DOMAIN_JOB_H
+
+#include "domain/call.h"
+#include "json/json_read.h"
+#include "store/store_job.h"
+
+struct job_new {
+    struct str name, readme, description;
+    const int64_t *user_ids; /* one job for each */
+    size_t user_ids_len;
+    const int64_t *more_dataset_ids; /* besides the dataset c->at */
+    size_t more_dataset_ids_len;
+    int64_t reviewer_id; /* 0 = nobody */
+    struct json_value *custom_data, *meta; /* objects or NULL */
+};
+
+struct job_created {
+    int64_t id, user_id;
+    struct str name;
+};
+
+/* Create jobs in the dataset c->at. Several labelers get equal, disjoint shares of the images and
+ * " (#1)", " (#2)" behind the name. ERR_INVALID with "No images found" when a job would be empty. */
+enum err job_create(struct call *c, const struct job_new *n, struct job_created **out,
+                    size_t *len_out);
+
+/* Move a job to another status (domain/job_status.tbl). c->at is the job. Repeating is fine. */
+enum err job_set_status(struct call *c, int64_t id, struct str status);
+
+/* Set the review status of one image of the job c->at. Repeating is fine. */
+enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status);
+
+/* Archive or bring back; remove for good. Repeating is fine. */
+enum err job_set_disabled(struct call *c, int64_t id, bool disabled);
+enum err job_remove(struct call *c, int64_t id);
+
+/* Change what is given; the rest stays. */
+struct job_change {
+    struct json_value *custom_data, *meta; /* objects or NULL */
+    int64_t user_id, reviewer_id;          /* 0 = stays */
+};
+enum err job_edit(struct call *c, int64_t id, const struct job_change *change);
+
+#endif

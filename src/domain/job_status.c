@@ -1,0 +1,205 @@
+/* State machines of jobs and of the images in them. The tables say who may do what; here is what a
+ * change does. */
+#include "domain/job.h"
+
+static const struct {
+    const char *from, *to;
+    unsigned who;
+} transitions[] = {
+#define TRANSITION(from, to, who) {from, to, who},
+#include "domain/job_status.tbl"
+#undef TRANSITION
+};
+
+static const char *const statuses[] = {"pending",          "in_progress", "on_review",
+                                       "review_completed", "completed",   "stopped"};
+
+static const struct review {
+    const char *status;
+    unsigned who;
+    int done, accepted, rejected;
+} reviews[] = {
+#define REVIEW(status, who, done, accepted, rejected) {status, who, done, accepted, rejected},
+#include "domain/job_entity.tbl"
+#undef REVIEW
+};
+
+static bool known_status(struct str s)
+{
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+        if (str_is(s, statuses[i]))
+            return true;
+    return false;
+}
+
+/* May the caller make this change? */
+static enum err transition_check(struct call *c, const struct job *j, struct str to)
+{
+    if (str_is(to, "review_completed") && !j->intermediate_review)
+        return fail(c, ERR_INVALID, "status", "the job has no quality check after the review");
+    if (c->at.perms & PERM_JOB_MANAGE)
+        return ERR_OK;
+    for (size_t i = 0; i < ARRAY_LEN(transitions); i++) {
+        if (!str_is(j->status, transitions[i].from) || !str_is(to, transitions[i].to) ||
+            (c->at.perms & transitions[i].who) == 0)
+            continue;
+        if (str_is(to, "on_review") && j->disable_submit)
+            return fail(c, ERR_FORBIDDEN, "status", "submitting is switched off for this job");
+        if (str_is(to, "completed") && j->intermediate_review)
+            return fail(c, ERR_FORBIDDEN, "status",
+                        "a quality check follows: set review_completed instead");
+        return ERR_OK;
+    }
+    return fail(c, ERR_FORBIDDEN, "status", "you may not change this job from %s to %s",
+                j->status.p, to.p);
+}
+
+/* Time stamps say when a job last entered a stage; stages ahead of it have none. */
+static void enter_status(struct job *j, struct str to, int64_t now_ms)
+{
+    bool from_review = str_is(j->status, "on_review");
+
+    if (str_is(to, "pending"))
+        j->started_at = 0;
+    if (str_is(to, "in_progress") && j->started_at == 0)
+        j->started_at = now_ms;
+    if (str_is(to, "pending") || str_is(to, "in_progress"))
+        j->annotation_finished_at = j->review_finished_at = 0;
+    if (str_is(to, "on_review")) {
+        j->annotation_finished_at = now_ms;
+        j->review_finished_at = 0;
+        if (j->started_at == 0)
+            j->started_at = now_ms;
+    }
+    if (str_is(to, "review_completed") || (str_is(to, "completed") && from_review))
+        j->review_finished_at = now_ms;
+    j->finished_at = str_is(to, "completed") ? now_ms : 0;
+    j->status = to;
+}
+
+static enum err job_event(struct call *c, const struct job *j, const char *action, struct str meta)
+{
+    return call_event(c, (struct event){.action = action,
+                                        .team_id = j->team_id,
+                                        .project_id = j->project_id,
+                                        .dataset_id = j->dataset_id,
+                                        .job_id = j->id,
+                                        .meta = meta});
+}
+
+static enum err move_job(struct call *c, struct job *j, struct str to)
+{
+    struct str meta = arena_printf(c->arena, "{\"from\":\"%s\",\"to\":\"%s\"}", j->status.p, to.p);
+
+    enter_status(j, to, c->now_ms);
+    enum err e = store_job_set_status(c->db, j, c->now_ms);
+    return e == ERR_OK ? job_event(c, j, "update_job_status", meta) : e;
+}
+
+enum err job_set_status(struct call *c, int64_t id, struct str status)
+{
+    struct job j;
+    enum err e;
+
+    if (!known_status(status))
+        return fail(c, ERR_INVALID, "status", "\"%s\" is not a job status", status.p);
+    e = store_job_get(c->db, id, &j);
+    if (e != ERR_OK || str_eq(j.status, status))
+        return e;
+    e = transition_check(c, &j, status);
+    return e == ERR_OK ? move_job(c, &j, status) : e;
+}
+
+static const struct review *find_review(struct str status)
+{
+    for (size_t i = 0; i < ARRAY_LEN(reviews); i++)
+        if (str_is(status, reviews[i].status))
+            return &reviews[i];
+    return NULL;
+}
+
+/* A labeler confirms or takes back; what a reviewer has accepted is closed to them. */
+static enum err review_check(struct call *c, const struct job *j, struct str from,
+                             const struct review *to)
+{
+    if ((c->at.perms & to->who) == 0)
+        return fail(c, ERR_FORBIDDEN, "status", "only a reviewer may set \"%s\"", to->status);
+    if (c->at.perms & PERM_JOB_REVIEW)
+        return ERR_OK;
+    if (str_is(from, "accepted") || str_is(from, "quality_check_accepted"))
+        return fail(c, ERR_FORBIDDEN, "entityId", "this image has been accepted already");
+    if (to->done && j->disable_confirm)
+        return fail(c, ERR_FORBIDDEN, "status", "confirming is switched off for this job");
+    return ERR_OK;
+}
+
+static enum err save_review(struct call *c, const struct job *j, int64_t image_id,
+                            const struct review *from, const struct review *to)
+{
+    enum err e = store_job_entity_set(c->db, j->id, image_id, str_from(to->status), c->now_ms);
+
+    if (e == ERR_OK)
+        e = store_job_count_add(c->db, j->id, to->done - from->done, to->accepted - from->accepted,
+                                to->rejected - from->rejected, c->now_ms);
+    if (e != ERR_OK)
+        return e;
+    return call_event(
+        c, (struct event){
+               .action = "image_review_status_updated",
+               .team_id = j->team_id,
+               .project_id = j->project_id,
+               .dataset_id = j->dataset_id,
+               .job_id = j->id,
+               .image_id = image_id,
+               .meta = arena_printf(c->arena, "{\"reviewStatus\":\"%s\"}", to->status),
+           });
+}
+
+enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status)
+{
+    const struct review *to = find_review(status);
+    struct str old;
+    struct job j;
+    enum err e;
+
+    if (to == NULL)
+        return fail(c, ERR_INVALID, "status", "\"%s\" is not a review status", status.p);
+    e = store_job_get(c->db, id, &j);
+    if (e == ERR_OK)
+        e = store_job_entity_status(c->db, id, image_id, &old);
+    if (e == ERR_NOT_FOUND)
+        return fail(c, e, "entityId", "image %lld is not in job %lld", (long long)image_id,
+                    (long long)id);
+    if (e != ERR_OK || str_eq(old, status))
+        return e;
+    e = review_check(c, &j, old, to);
+    if (e == ERR_OK && str_is(j.status, "pending") && (c->at.perms & PERM_JOB_LABEL))
+        e = move_job(c, &j, STR("in_progress")); /* the first confirmed image is a start */
+    return e == ERR_OK ? save_review(c, &j, image_id, find_review(old), to) : e;
+}
+
+enum err job_set_disabled(struct call *c, int64_t id, bool disabled)
+{
+    struct job j;
+    bool changed = false;
+    enum err e = store_job_get(c->db, id, &j);
+
+    if (e == ERR_OK)
+        e = store_job_set_disabled(c->db, id, disabled, c->now_ms, &changed);
+    if (e != ERR_OK || !changed)
+        return e;
+    return job_event(c, &j, disabled ? "disable_job" : "restore_job", STR_NULL);
+}
+
+enum err job_remove(struct call *c, int64_t id)
+{
+    struct job j;
+    bool changed = false;
+    enum err e = store_job_get(c->db, id, &j);
+
+    if (e == ERR_OK)
+        e = store_job_remove(c->db, id, c->now_ms, &changed);
+    if (e != ERR_OK || !changed)
+        return e;
+    return job_event(c, &j, "remove_job", STR_NULL);
+}

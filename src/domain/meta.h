@@ -1,0 +1,31 @@
+/* Definitions of a project: merging a ProjectMeta that a client sent. */
+#ifndef DOMAIN_META_H
+#define DOMAIN_META_H
+
+#include "domain/call.h"
+#include "json/json_read.h"
+#include "store/store_meta.h"
+
+/* All classes and tags of a project, ordered by name, with what ties tags to classes. */
+struct meta {
+    struct object_class *classes;
+    struct tag_meta *tags;
+    struct tag_class *tag_classes;
+    size_t classes_len, tags_len, tag_classes_len;
+};
+enum err meta_load(struct db *db, int64_t project_id, struct meta *out);
+
+/* Merge a ProjectMeta JSON object into the project c->at. An item is matched by id when the id is
+ * of this project (another name then renames it), by name otherwise; ids of other projects are
+ * normal in copies and ignored. Items that are not sent stay. Nothing changes when anything is
+ * wrong. */
+enum err meta_merge(struct call *c, struct json_value *meta);
+
+/* New values of one class; absent ones stay. */
+struct class_change {
+    struct str name, shape, color, hotkey, description;
+    struct json_value *settings;
+};
+enum err class_change(struct call *c, int64_t class_id, const struct class_change *change);
+
+#endif

@@ -1,0 +1,107 @@
+/* HTTP/1.1 server over libmicrohttpd: sockets, limits, deadlines, threads. Knows nothing of what it
+ * serves; that is struct http_app.
+ *
+ * Life of a request, on its IO thread unless said otherwise:
+ *   app->begin   headers are there; the app sets how large a body it takes, or answers at once
+ *   app->handle  the body is there; the app answers, or calls http_defer and hands the request to
+ *                another thread, which ends with http_resume
+ *   app->end     the answer has left or the connection is lost; last use of the request
+ *   app->closed  the caller closed the connection (after the end of its last request) */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct http_server;
+struct http_conn;
+
+/* How a connection ended, as far as the kernel knows. */
+enum http_close {
+    HTTP_CLOSE_CLEAN, /* all we sent was acknowledged, then the peer closed */
+    HTTP_CLOSE_LOST   /* reset, timed out, or closed with bytes of ours not acknowledged */
+};
+
+struct http_req {
+    /* What was asked. Borrowed from the request. */
+    const char *method;
+    struct str path; /* decoded, without the query */
+    struct buf body; /* whole body, with JSON_PADDING bytes of room behind it */
+
+    struct arena arena; /* for the app; lives until app->end */
+    size_t body_max;    /* set by app->begin; a larger body gets 413 */
+    bool answered;      /* set by app->begin to answer without reading the body */
+
+    /* The answer. Set status and fill out, or answer with a file. */
+    int status;
+    const char *content_type;
+    struct buf out;
+    bool no_store; /* add Cache-Control: no-store */
+    bool close;    /* close the connection afterwards */
+    int retry_after_s; /* > 0: add Retry-After */
+    const char *etag;  /* quoted; NULL = none; must live until app->end */
+    int file_fd;           /* >= 0: the body is this file; closed by the server */
+    int64_t file_size;
+    const char *file_hash; /* base64 SHA-256 for x-content-checksum-sha256, or NULL; arena */
+
+    void *app_data;         /* free for the app */
+    struct http_conn *conn; /* the connection it came on; valid until app->end */
+
+    struct http__state *state; /* the server's own business */
+};
+
+struct http_app {
+    void (*begin)(struct http_req *r, void *ctx);
+    void (*handle)(struct http_req *r, void *ctx);
+    void (*end)(struct http_req *r, bool sent, void *ctx);
+    void (*closed)(void *conn_data, enum http_close how, void *ctx);
+    /* per IO thread set-up and tear-down: connections to the database and such */
+    void *(*thread_begin)(void *ctx);
+    void (*thread_end)(void *thread_data, void *ctx);
+    void *ctx;
+};
+
+struct http_config {
+    const char *listen;  /* "127.0.0.1:8080", "[::1]:0"; port 0 picks a free one */
+    int threads;
+    size_t arena_bytes_max; /* cap on the arena of a request */
+    size_t out_bytes_max;   /* cap on a generated answer */
+    int conns_max;          /* over all threads */
+    const char *cors_origin; /* "*", one origin, or NULL for no CORS headers */
+    int header_deadline_ms, body_grace_ms, idle_ms, answer_grace_ms;
+    int body_bytes_per_s_min, answer_bytes_per_s_min;
+};
+
+/* Defaults for everything but listen. */
+struct http_config http_config_default(void);
+
+/* Bind, start the IO threads. ERR_INVALID with a sentence in *f when the address is no good. */
+enum err http_start(const struct http_config *config, const struct http_app *app,
+                    struct http_server **out, struct fault *f);
+
+/* The port we listen on. */
+int http_port(const struct http_server *s);
+
+/* Stop accepting, let running requests end (at most grace_ms), close everything, join. */
+void http_stop(struct http_server *s, int grace_ms);
+
+/* Header of the request, absent when it has none. Borrowed. */
+struct str http_header(struct http_req *r, const char *name);
+
+/* Call f for every parameter of the query string, in order. */
+void http_each_query(struct http_req *r, void (*f)(void *arg, struct str key, struct str value),
+                     void *arg);
+
+/* Address of the peer without its port, as text. */
+void http_peer(struct http_req *r, char *out, size_t size);
+
+/* The app's data of this request's IO thread, and of its connection. */
+void *http_thread_data(struct http_req *r);
+void **http_conn_data(struct http_req *r);
+
+/* The answer will come later, from any thread: call this before handing the request over. */
+void http_defer(struct http_req *r);
+void http_resume(struct http_req *r);
+
+#endif

@@ -1,0 +1,86 @@
+/* Shared by the files of http/ only. */
+#ifndef HTTP_HTTP_INT_H
+#define HTTP_HTTP_INT_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "http/http.h"
+
+#define BODY_PADDING 64 /* = JSON_PADDING: parsers may read this far behind the body */
+
+/* What a connection is waiting for; decides which deadline holds. */
+enum conn_stage {
+    CONN_FRESH,   /* nothing asked yet */
+    CONN_IDLE,    /* between requests */
+    CONN_HEADERS, /* a request line has come */
+    CONN_BODY,
+    CONN_APP, /* the app works on the answer: no deadline of ours */
+    CONN_ANSWER
+};
+
+struct http_conn {
+    struct http_conn *prev, *next; /* in io->conns, oldest change first */
+    struct io *io;
+    int fd;
+    enum conn_stage stage;
+    int64_t stage_ms;   /* monotonic time of the last change */
+    int64_t body_bytes; /* received of the current request */
+    int64_t deadline_ms; /* of CONN_ANSWER */
+    void *app_data;
+};
+
+struct http__state {
+    struct MHD_Connection *mhd;
+    struct io *io;
+    struct http_req *next;   /* in io->done or io->free_reqs */
+    struct MHD_Response *response;
+    bool deferred, begun;
+};
+
+/* One IO thread. */
+struct io {
+    struct http_server *server;
+    pthread_t thread;
+    struct MHD_Daemon *daemon;
+    int epoll_fd, event_fd;
+    pthread_mutex_t lock; /* guards done */
+    struct http_req *done; /* resumed by other threads, newest first */
+    struct http_conn *conns, *conns_last;
+    struct http_req *free_reqs;
+    int free_reqs_len;
+    int conns_len, requests_len;
+    void *app_data;
+    bool draining;
+};
+
+struct http_server {
+    struct http_config config;
+    struct http_app app;
+    int listen_fd;
+    int port;
+    struct io *io;
+    int io_len;
+    _Atomic bool stopping;
+    _Atomic int64_t stop_deadline_ms;
+};
+
+/* http_conn.c: the list of connections and their deadlines. */
+void http__conn_stage(struct http_conn *c, enum conn_stage stage);
+void http__conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
+                       enum MHD_ConnectionNotificationCode code);
+struct http_conn *http__conn_of(struct MHD_Connection *mhd);
+void http__conns_sweep(struct io *io);
+void http__conns_close_idle(struct io *io, int how_many);
+
+/* http_request.c: what libmicrohttpd calls for a request. */
+enum MHD_Result http__access(void *cls, struct MHD_Connection *mhd, const char *url,
+                             const char *method, const char *version, const char *upload,
+                             size_t *upload_size, void **req_cls);
+void http__completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
+                     enum MHD_RequestTerminationCode code);
+void *http__uri_seen(void *cls, const char *uri, struct MHD_Connection *mhd);
+void http__free_reqs(struct io *io);
+
+#endif

@@ -1,0 +1,12 @@
+/* Brings a database to the schema this program knows. */
+#ifndef STORE_MIGRATE_H
+#define STORE_MIGRATE_H
+
+#include "db/db.h"
+
+/* Apply what is missing of the embedded sql/NNNN_*.sql, all in one transaction; record each with
+ * its hash. Refused with a message in *f, nothing written: a database of a newer program, or one
+ * whose applied migrations are not the ones we know. *applied_out counts what was applied. */
+enum err migrate(struct db *db, int *applied_out, struct fault *f);
+
+#endif

@@ -1,0 +1,125 @@
+/* Access queries and API tokens. */
+#include "store/store_access.h"
+
+static void read_place(struct db_query *q, struct access *out)
+{
+    out->team_id = db_col_i64(q, 0);
+    out->workspace_id = db_col_i64(q, 1);
+    out->project_id = db_col_i64(q, 2);
+    out->dataset_id = db_col_i64(q, 3);
+    out->perms = (unsigned)db_col_i64(q, 4);
+}
+
+static void bind_object(struct db_query *q, int64_t id, const struct caller *who)
+{
+    db_bind_i64(q, id);
+    db_bind_i64(q, who->user_id);
+    db_bind_i64(q, who->is_admin);
+}
+
+static unsigned job_perms(unsigned role_perms, bool labels, bool reviews, bool creates)
+{
+    bool manages = (role_perms & PERM_JOB_ALL) || (creates && (role_perms & PERM_JOB_CREATE));
+
+    return role_perms | PERM_JOB_VIEW | (labels ? PERM_JOB_LABEL : 0u) |
+           (reviews || manages ? PERM_JOB_REVIEW : 0u) | (manages ? PERM_JOB_MANAGE : 0u);
+}
+
+static bool access_job(struct db_query *q, struct access *out)
+{
+    db_bind_i64(q, PERM_JOB_ALL);
+    db_bind_i64(q, PERM_JOB_CREATE);
+    if (!db_step(q))
+        return false;
+    read_place(q, out);
+    out->perms = job_perms(out->perms, db_col_i64(q, 5), db_col_i64(q, 6), db_col_i64(q, 7));
+    out->job_rev = db_col_i64(q, 8);
+    out->images_count = db_col_i64(q, 9);
+    out->names_epoch = db_col_i64(q, 10);
+    return true;
+}
+
+static bool access_user(struct db_query *q, int64_t id, const struct caller *who,
+                        struct access *out)
+{
+    db_bind_i64(q, PERM_MEMBERS_VIEW);
+    if (!db_step(q))
+        return false;
+    out->perms = PERM_USER_VIEW | (id == who->user_id ? PERM_USER_EDIT : 0u);
+    return true;
+}
+
+enum err store_access(struct db *db, enum access_kind kind, int64_t id, const struct caller *who,
+                      struct access *out)
+{
+    static const enum stmt by_kind[] = {
+        [ACCESS_TEAM] = STMT_ACCESS_TEAM,       [ACCESS_WORKSPACE] = STMT_ACCESS_WORKSPACE,
+        [ACCESS_PROJECT] = STMT_ACCESS_PROJECT, [ACCESS_DATASET] = STMT_ACCESS_DATASET,
+        [ACCESS_IMAGE] = STMT_ACCESS_IMAGE,     [ACCESS_CLASS] = STMT_ACCESS_CLASS,
+        [ACCESS_JOB] = STMT_ACCESS_JOB,         [ACCESS_USER] = STMT_ACCESS_USER,
+    };
+    struct db_query *q = db_query(db, by_kind[kind]);
+    bool found;
+
+    *out = (struct access){0};
+    bind_object(q, id, who);
+    if (kind == ACCESS_JOB) {
+        found = access_job(q, out);
+    } else if (kind == ACCESS_USER) {
+        found = access_user(q, id, who, out);
+    } else {
+        found = db_step(q);
+        if (found)
+            read_place(q, out);
+    }
+    enum err e = db_end(q);
+    if (who->is_admin)
+        out->perms |= PERM__ALL & ~(unsigned)PERM_JOB_LABEL;
+    return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}
+
+enum err store_job_has_entity(struct db *db, int64_t job_id, int64_t image_id, bool *out)
+{
+    struct db_query *q = db_query(db, STMT_JOB_HAS_ENTITY);
+
+    db_bind_i64(q, job_id);
+    db_bind_i64(q, image_id);
+    *out = db_step(q);
+    return db_end(q);
+}
+
+enum err store_token_caller(struct db *db, const void *hash, size_t hash_size, int64_t now_ms,
+                            struct caller *out)
+{
+    struct db_query *q = db_query(db, STMT_TOKEN_AUTH);
+
+    db_bind_blob(q, hash, hash_size);
+    db_bind_i64(q, now_ms);
+    bool found = db_step(q);
+    if (found)
+        *out = (struct caller){
+            .token_id = db_col_i64(q, 0),
+            .user_id = db_col_i64(q, 1),
+            .login = db_col_str(q, 2),
+            .is_admin = db_col_i64(q, 3) != 0,
+            .is_restricted = db_col_i64(q, 4) != 0,
+            .disabled = db_col_i64(q, 5) != 0,
+        };
+    enum err e = db_end(q);
+    return e == ERR_OK && !found ? ERR_UNAUTHENTICATED : e;
+}
+
+enum err store_token_insert(struct db *db, int64_t user_id, const void *hash, size_t hash_size,
+                            struct str name, int64_t now_ms, int64_t expires_ms)
+{
+    struct db_query *q = db_query(db, STMT_TOKEN_INSERT);
+
+    db_bind_i64(q, user_id);
+    db_bind_blob(q, hash, hash_size);
+    db_bind_str(q, name);
+    db_bind_i64(q, now_ms);
+    db_bind_id(q, expires_ms);
+    while (db_step(q))
+        ;
+    return db_end(q);
+}

@@ -1,0 +1,94 @@
+/* Rows of images, their tags and blobs. */
+#include "store/store_image.h"
+
+#include "store/store_int.h"
+
+void store_image_read(struct db_query *q, struct image *out)
+{
+    *out = (struct image){
+        .id = db_col_i64(q, 0),
+        .project_id = db_col_i64(q, 1),
+        .dataset_id = db_col_i64(q, 2),
+        .name = db_col_str(q, 3),
+        .description = db_col_str(q, 4),
+        .hash = db_col_str(q, 5),
+        .link = db_col_str(q, 6),
+        .mime = db_col_str(q, 7),
+        .size = db_col_i64(q, 8),
+        .width = db_col_i64(q, 9),
+        .height = db_col_i64(q, 10),
+        .labels_count = db_col_i64(q, 11),
+        .meta = db_col_str(q, 12),
+        .created_by = db_col_str(q, 13),
+        .created_at = db_col_i64(q, 14),
+        .updated_at = db_col_i64(q, 15),
+    };
+}
+
+enum err store_image_get(struct db *db, int64_t id, struct image *out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_GET);
+
+    db_bind_i64(q, id);
+    bool found = db_step(q);
+    if (found)
+        store_image_read(q, out);
+    return store__end_found(q, found);
+}
+
+enum err store_image_insert(struct db *db, struct image *i, int64_t created_by_id, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_INSERT);
+
+    db_bind_i64(q, i->project_id);
+    db_bind_i64(q, i->dataset_id);
+    db_bind_str(q, i->name);
+    db_bind_str(q, i->hash);
+    db_bind_str(q, i->link);
+    db_bind_str(q, i->mime);
+    db_bind_i64(q, i->size);
+    db_bind_i64(q, i->width);
+    db_bind_i64(q, i->height);
+    db_bind_str(q, i->meta);
+    db_bind_id(q, created_by_id);
+    db_bind_i64(q, now_ms);
+    return store__insert(q, &i->id);
+}
+
+enum err store_image_tags(struct db *db, const int64_t *image_ids, size_t n_ids,
+                          struct image_tag **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_TAGS);
+    struct image_tag *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_str(q, store__id_array(db, image_ids, n_ids));
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = (struct image_tag){
+            .id = db_col_i64(q, 0),
+            .image_id = db_col_i64(q, 1),
+            .tag_id = db_col_i64(q, 2),
+            .name = db_col_str(q, 3),
+            .value = db_col_str(q, 4),
+            .created_by = db_col_str(q, 5),
+            .created_at = db_col_i64(q, 6),
+            .updated_at = db_col_i64(q, 7),
+        };
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+enum err store_blob_insert(struct db *db, struct str hash, int64_t size, struct str mime,
+                           int64_t width, int64_t height, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_BLOB_INSERT);
+
+    db_bind_str(q, hash);
+    db_bind_i64(q, size);
+    db_bind_str(q, mime);
+    db_bind_i64(q, width);
+    db_bind_i64(q, height);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}

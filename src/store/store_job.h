@@ -1,0 +1,113 @@
+/* Labeling jobs, what they are limited to, and their entities (images). */
+#ifndef STORE_STORE_JOB_H
+#define STORE_STORE_JOB_H
+
+#include "store/statements.h"
+
+enum job_label_kind {
+    JOB_CLASS = 1,     /* classes the labeler may use */
+    JOB_TAG = 2,       /* tags the labeler may use */
+    JOB_IMAGE_TAG = 3, /* image tags that chose the entities */
+    JOB_READ_ONLY_TAG = 4
+};
+
+struct job_label {
+    int64_t job_id;
+    enum job_label_kind kind;
+    int64_t ref_id;
+    struct str name;
+    bool positive; /* JOB_IMAGE_TAG: the image must carry it */
+};
+
+struct job_entity {
+    int64_t job_id, image_id;
+    struct str name;
+    struct str status; /* review status: none, done, accepted, rejected, quality_check_accepted */
+};
+
+struct job {
+    int64_t id, team_id, project_id, dataset_id;
+    struct str name, readme, description;
+    int64_t created_by;
+    int64_t user_id;     /* the labeler */
+    int64_t reviewer_id; /* 0 = nobody named */
+    struct str status;
+    bool disabled; /* archived */
+    int64_t queue_id, exam_id, priority, guide_id; /* 0 = none */
+    int64_t images_count, done_count, accepted_count, rejected_count;
+    int64_t figures_limit, tags_limit; /* per image; 0 = none */
+    int64_t range_start, range_end;    /* 1-based, inclusive; 0 = open */
+    bool by_ids; /* the entities were named one by one */
+    bool dynamic_classes, dynamic_tags, disable_confirm, disable_submit, intermediate_review,
+        allow_restore;
+    struct str custom_data; /* JSON object as it was sent */
+    struct str meta_more;   /* JSON object: keys of meta that are only stored and echoed */
+    int64_t created_at, updated_at;
+    int64_t started_at, annotation_finished_at, review_finished_at, finished_at; /* 0 = not yet */
+    int64_t rev;
+};
+
+/* A job with all that jobs.info shows. Arrays belong to the arena of the connection. */
+struct job_view {
+    struct job job;
+    int64_t workspace_id;
+    struct str workspace_title, project_title, dataset_title;
+    struct str manager_login, labeler_login, reviewer_login;
+    struct job_label *labels;
+    size_t labels_len;
+    struct job_entity *entities; /* by name, descending */
+    size_t entities_len;
+};
+
+enum err store_job_get(struct db *db, int64_t id, struct job *out);
+
+/* Load views of the given jobs, ordered by id; removed ones are left out. Three queries however
+ * many there are. with_entities false leaves the entities out. */
+enum err store_jobs_load(struct db *db, const int64_t *ids, size_t n, bool with_entities,
+                         struct job_view **out, size_t *len_out);
+
+/* Fills j->id. */
+enum err store_job_insert(struct db *db, struct job *j, int64_t now_ms);
+enum err store_job_label_insert(struct db *db, const struct job_label *l, int64_t pos);
+enum err store_job_entity_insert(struct db *db, int64_t job_id, int64_t image_id);
+
+/* Which images of a dataset a new job may take, by id. */
+struct job_pick {
+    int64_t dataset_id;
+    const int64_t *with_tags, *without_tags; /* image tags: all of these, none of those */
+    size_t with_tags_len, without_tags_len;
+    const int64_t *ids; /* NULL = any */
+    size_t ids_len;
+};
+enum err store_job_pick(struct db *db, const struct job_pick *pick, int64_t **out, size_t *len_out);
+/* How many of pick->ids are live images of the dataset. */
+enum err store_job_count_ids(struct db *db, const struct job_pick *pick, int64_t *count_out);
+
+/* Write status and the time stamps of *j. */
+enum err store_job_set_status(struct db *db, const struct job *j, int64_t now_ms);
+enum err store_job_set_disabled(struct db *db, int64_t id, bool disabled, int64_t now_ms,
+                                bool *changed_out);
+enum err store_job_remove(struct db *db, int64_t id, int64_t now_ms, bool *changed_out);
+
+/* New values; absent or 0 or -1 (flags) stay. */
+struct job_edit {
+    struct str custom_data, meta_more;
+    int64_t user_id, reviewer_id;
+    int disable_confirm, disable_submit, intermediate_review; /* 0, 1, or -1 */
+};
+enum err store_job_edit(struct db *db, int64_t id, const struct job_edit *edit, int64_t now_ms);
+
+/* ERR_NOT_FOUND: the image is not in the job. */
+enum err store_job_entity_status(struct db *db, int64_t job_id, int64_t image_id,
+                                 struct str *status_out);
+enum err store_job_entity_set(struct db *db, int64_t job_id, int64_t image_id, struct str status,
+                              int64_t now_ms);
+/* Move the job's counters. */
+enum err store_job_count_add(struct db *db, int64_t id, int64_t done, int64_t accepted,
+                             int64_t rejected, int64_t now_ms);
+
+/* Is this a job that the caller could see before it was removed? */
+struct caller;
+enum err store_job_was_removed(struct db *db, int64_t id, const struct caller *who, bool *out);
+
+#endif
