@@ -145,6 +145,7 @@ CREATE TABLE tag_meta (
     hotkey          $TEXT NOT NULL DEFAULT '',
     applicable_type $TEXT NOT NULL DEFAULT 'all',
     target_type     $TEXT NOT NULL DEFAULT 'all',
+    more            $TEXT NOT NULL DEFAULT '{}', -- keys we only store and echo
     created_at      $INT NOT NULL,
     updated_at      $INT NOT NULL,
     removed_at      $INT

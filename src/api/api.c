@@ -60,7 +60,7 @@ static struct str method_name(struct str path)
 {
     struct str prefix = STR(API_PREFIX);
 
-    while (path.n > 1 && path.p[0] == '/' && path.p[1] == '/') { /* "//public" */
+    while (path.n > 1 && path.p[0] == '/' && path.p[1] == '/') { /* a doubled slash in front */
         path.p++;
         path.n--;
     }

@@ -115,7 +115,8 @@ static struct str make_jwt(struct login *l)
     json_kv_i64(&w, "id", l->result.workspace_id);
     json_obj_end(&w);
     json_obj_end(&w);
-    struct str jwt = text.failed ? STR_NULL : token_jwt(l->call.arena, l->api->jwt_key, buf_str(&text));
+    struct str jwt =
+        text.failed ? STR_NULL : token_jwt(l->call.arena, l->api->jwt_key, buf_str(&text));
     buf_finish(&text);
     return jwt;
 }

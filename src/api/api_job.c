@@ -63,14 +63,6 @@ static void put_entity_ids(struct json_w *w, const struct job_view *v)
     free(ids);
 }
 
-/* Members of a stored object, spliced into the one being written. */
-static void splice_members(struct json_w *w, struct str object)
-{
-    if (object.n <= 2)
-        return;
-    json_raw(w, (struct str){object.p + 1, object.n - 2});
-}
-
 static void put_meta(struct json_w *w, const struct job_view *v)
 {
     const struct job *j = &v->job;
@@ -93,7 +85,7 @@ static void put_meta(struct json_w *w, const struct job_view *v)
     json_kv_bool(w, "disableConfirm", j->disable_confirm);
     json_kv_bool(w, "disableSubmit", j->disable_submit);
     json_kv_bool(w, "enableIntermediateReview", j->intermediate_review);
-    splice_members(w, j->meta_more);
+    json_splice(w, j->meta_more);
     put_entity_ids(w, v);
     json_obj_end(w);
 }

@@ -40,6 +40,7 @@ static void put_meta_tag(struct json_w *w, const struct tag_meta *t, const struc
         if (m->tag_classes[i].tag_id == t->id)
             json_str(w, m->tag_classes[i].class_name);
     json_arr_end(w);
+    json_splice(w, t->more);
     json_obj_end(w);
 }
 

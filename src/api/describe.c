@@ -208,9 +208,9 @@ static void put_answer(struct json_w *w, const char *answer)
 static void put_field_schema(struct json_w *w, const struct field *f)
 {
     static const char *const types[] = {
-        [FIELD_TYPE_ID] = "integer", [FIELD_TYPE_IDS] = "array",   [FIELD_TYPE_INT] = "integer",
+        [FIELD_TYPE_ID] = "integer",   [FIELD_TYPE_IDS] = "array",  [FIELD_TYPE_INT] = "integer",
         [FIELD_TYPE_BOOL] = "boolean", [FIELD_TYPE_STR] = "string", [FIELD_TYPE_STRS] = "array",
-        [FIELD_TYPE_OBJ] = "object", [FIELD_TYPE_ARR] = "array",
+        [FIELD_TYPE_OBJ] = "object",   [FIELD_TYPE_ARR] = "array",
     };
 
     json_kv_obj(w, f->name);
@@ -376,8 +376,9 @@ static void put_markdown_roles(struct buf *out)
         }
         buf_printf(out, " |\n");
     }
-    buf_printf(out, "\n`job_label`, `job_review` and `job_manage` depend on the job: its labeler while"
-                    " it is open, its reviewer, its creator or whoever has `job_all`.\n\n");
+    buf_printf(out,
+               "\n`job_label`, `job_review` and `job_manage` depend on the job: its labeler while"
+               " it is open, its reviewer, its creator or whoever has `job_all`.\n\n");
 }
 
 void api_describe_markdown(struct buf *out)

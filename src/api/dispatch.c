@@ -149,8 +149,7 @@ static enum err authenticate(struct rq *rq)
         rq->token_hash = token_hash(token);
         rq->token_hashed = true;
     }
-    enum err e =
-        store_token_caller(c->db, rq->token_hash.b, sizeof rq->token_hash.b, c->now_ms, &c->me);
+    enum err e = store_token_caller(c->db, &rq->token_hash, c->now_ms, &c->me);
     if (e == ERR_UNAUTHENTICATED)
         return fail(c, e, NULL, "the API token is not valid");
     /* an administrator who disabled themselves must be able to undo it with the same token */

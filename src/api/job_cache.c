@@ -1,13 +1,14 @@
-/* Cache of rendered jobs: a hash table in shards, each with its own lock and its share of memory. */
+/* Cache of rendered jobs: a hash table in shards, each with its own lock and its share of memory.
+ */
 #include "api/job_cache.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-#define SHARDS      16
-#define SLOTS       4096 /* of each shard; a power of two */
-#define WAYS        4    /* slots a job may stand in */
-#define ENTRY_MAX   (64 * 1024)
+#define SHARDS    16
+#define SLOTS     4096 /* of each shard; a power of two */
+#define WAYS      4    /* slots a job may stand in */
+#define ENTRY_MAX (64 * 1024)
 
 struct entry {
     struct job_version v;

@@ -5,11 +5,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define SLOTS                   4096
-#define FREE_FAILURES           10
-#define WAIT_MS_MAX             (15 * 60 * 1000)
-#define ADDRESS_PER_MINUTE      60
-#define MINUTE_MS               60000
+#define SLOTS              4096
+#define FREE_FAILURES      10
+#define WAIT_MS_MAX        (15 * 60 * 1000)
+#define ADDRESS_PER_MINUTE 60
+#define MINUTE_MS          60000
 
 struct by_login {
     uint64_t hash;

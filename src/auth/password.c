@@ -6,8 +6,8 @@
 enum err password_check(struct str password, const char *field, struct fault *f)
 {
     if (password.n < PASSWORD_BYTES_MIN || password.n > PASSWORD_BYTES_MAX)
-        return fault_set(f, ERR_INVALID, field, "a password has %d to %d bytes",
-                         PASSWORD_BYTES_MIN, PASSWORD_BYTES_MAX);
+        return fault_set(f, ERR_INVALID, field, "a password has %d to %d bytes", PASSWORD_BYTES_MIN,
+                         PASSWORD_BYTES_MAX);
     if (memchr(password.p, '\0', password.n))
         return fault_set(f, ERR_INVALID, field, "a password cannot hold a NUL character");
     return ERR_OK;

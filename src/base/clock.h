@@ -1,4 +1,5 @@
-/* Time. Wall clock for what people see, monotonic clock for deadlines; never the other way round. */
+/* Time. Wall clock for what people see, monotonic clock for deadlines; never the other way round.
+ */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

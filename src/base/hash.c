@@ -1,4 +1,5 @@
-/* Hashing and base64. The digest is fetched once: an implicit fetch costs more than a short hash. */
+/* Hashing and base64. The digest is fetched once: an implicit fetch costs more than a short hash.
+ */
 #include "base/hash.h"
 
 #include <openssl/evp.h>
@@ -13,10 +14,18 @@ struct sha256_ctx {
 };
 
 static EVP_MD *sha256_md;
+static pthread_key_t thread_ctx; /* an EVP_MD_CTX for each thread that hashes short things */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void free_ctx(void *md)
+{
+    EVP_MD_CTX_free(md);
+}
 
 static void fetch(void)
 {
     sha256_md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    pthread_key_create(&thread_ctx, free_ctx);
 }
 
 static void must(bool ok)
@@ -29,7 +38,6 @@ static void must(bool ok)
 
 struct sha256_ctx *sha256_begin(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sha256_ctx *c = malloc(sizeof *c);
 
     pthread_once(&once, fetch);
@@ -56,13 +64,14 @@ struct sha256 sha256_end(struct sha256_ctx *c)
 
 struct sha256 sha256_of(struct str data)
 {
-    static _Thread_local EVP_MD_CTX *md; /* reused: one per thread, freed with the process */
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sha256 h;
 
     pthread_once(&once, fetch);
-    if (md == NULL)
+    EVP_MD_CTX *md = pthread_getspecific(thread_ctx);
+    if (md == NULL) {
         md = EVP_MD_CTX_new();
+        pthread_setspecific(thread_ctx, md);
+    }
     must(md != NULL && sha256_md != NULL && EVP_DigestInit_ex2(md, sha256_md, NULL) == 1 &&
          EVP_DigestUpdate(md, data.p, data.n) == 1 && EVP_DigestFinal_ex(md, h.b, NULL) == 1);
     return h;

@@ -63,8 +63,10 @@ static int with_database(const struct options *o, enum err (*f)(struct call *c, 
     arena_init(&arena, 16u << 20);
     c.arena = &arena;
     if (e == ERR_OK && !data_dir_exists(&d))
-        e = fault_set(&c.fault, ERR_NOT_FOUND, NULL, "there is no labeld data in %s; run"
-                      " `labeld init --data %s` first", o->data, o->data);
+        e = fault_set(&c.fault, ERR_NOT_FOUND, NULL,
+                      "there is no labeld data in %s; run"
+                      " `labeld init --data %s` first",
+                      o->data, o->data);
     if (e == ERR_OK)
         e = data_dir_connect(&d, &c.fault);
     if (e == ERR_OK)
@@ -118,8 +120,8 @@ static int run_init(const struct options *o)
     if (e != ERR_OK)
         return complain(&c.fault);
     printf("API_TOKEN=%s\nUSER_ID=%lld\nUSER_LOGIN=%s\nTEAM_ID=%lld\nWORKSPACE_ID=%lld\n",
-           arg.made.token, (long long)arg.made.user_id, o->admin_login,
-           (long long)arg.made.team_id, (long long)arg.made.workspace_id);
+           arg.made.token, (long long)arg.made.user_id, o->admin_login, (long long)arg.made.team_id,
+           (long long)arg.made.workspace_id);
     return EXIT_SUCCESS;
 }
 
@@ -331,12 +333,14 @@ static const struct command commands[] = {
      "      --admin-password-stdin > ~/labeld.env\n",
      "DAP", run_init},
     {"demo", "--data DIR", "add the demo project \"Lemons (Test)\"",
-     "Adds workspace \"Testing Workspace\" with project \"Lemons (Test)\": six photos in dataset ds1.\n"
+     "Adds workspace \"Testing Workspace\" with project \"Lemons (Test)\": six photos in dataset "
+     "ds1.\n"
      "Doing it again changes nothing. Prints the ids as KEY=VALUE lines.\n\n"
      "Example:\n  labeld demo --data ~/labeld\n",
      "D", run_demo},
     {"serve", "--data DIR [--listen HOST:PORT] [--log-requests]", "run the server",
-     "Brings the database up to date, then serves until it gets SIGTERM or SIGINT: running requests\n"
+     "Brings the database up to date, then serves until it gets SIGTERM or SIGINT: running "
+     "requests\n"
      "are finished first. Listens on 127.0.0.1:8080 unless told otherwise; for other machines put\n"
      "a TLS proxy in front of it. GET /healthz answers 200 when it is ready.\n\n"
      "Example:\n  labeld serve --data ~/labeld --listen 127.0.0.1:8080\n",
@@ -374,8 +378,20 @@ static const struct command commands[] = {
 
 /* ---- parsing ---- */
 
-enum { OPT_DATA = 256, OPT_LISTEN, OPT_ADMIN_LOGIN, OPT_PASSWORD, OPT_LOGIN, OPT_NAME, OPT_FORMAT,
-       OPT_ENABLE, OPT_RESTRICTED, OPT_ADMIN, OPT_LOG_REQUESTS, OPT_HELP };
+enum {
+    OPT_DATA = 256,
+    OPT_LISTEN,
+    OPT_ADMIN_LOGIN,
+    OPT_PASSWORD,
+    OPT_LOGIN,
+    OPT_NAME,
+    OPT_FORMAT,
+    OPT_ENABLE,
+    OPT_RESTRICTED,
+    OPT_ADMIN,
+    OPT_LOG_REQUESTS,
+    OPT_HELP
+};
 
 static const struct {
     struct option option;

@@ -87,8 +87,8 @@ enum err data_dir_connect(struct data_dir *d, struct fault *f)
     return e == ERR_OK ? migrate_and_prepare(d, f) : e;
 }
 
-enum err data_dir_write(struct data_dir *d, struct call *c, enum err (*f)(struct call *c, void *arg),
-                        void *arg)
+enum err data_dir_write(struct data_dir *d, struct call *c,
+                        enum err (*f)(struct call *c, void *arg), void *arg)
 {
     c->db = d->db;
     c->now_ms = clock_wall_ms();

@@ -32,8 +32,8 @@ enum err data_dir_own(struct data_dir *d, struct fault *f);
 enum err data_dir_connect(struct data_dir *d, struct fault *f);
 
 /* Run f in a write transaction as the administrator; c->fault tells what went wrong. */
-enum err data_dir_write(struct data_dir *d, struct call *c, enum err (*f)(struct call *c, void *arg),
-                        void *arg);
+enum err data_dir_write(struct data_dir *d, struct call *c,
+                        enum err (*f)(struct call *c, void *arg), void *arg);
 
 void data_dir_close(struct data_dir *d);
 

@@ -12,8 +12,8 @@
 #include "cli/data_dir.h"
 #include "domain/instance.h"
 
-#define TICK_S     60
-#define DRAIN_MS   10000
+#define TICK_S   60
+#define DRAIN_MS 10000
 
 static enum err ensure(struct call *c, void *arg)
 {

@@ -11,8 +11,10 @@
 enum err db_open(const struct db_options *o, struct db **out, struct fault *f)
 {
     static const char *const own_sql[] = {
-        [OWN_COMMIT] = "COMMIT",           [OWN_ROLLBACK] = "ROLLBACK",
-        [OWN_SAVEPOINT] = "SAVEPOINT op",  [OWN_RELEASE] = "RELEASE SAVEPOINT op",
+        [OWN_COMMIT] = "COMMIT",
+        [OWN_ROLLBACK] = "ROLLBACK",
+        [OWN_SAVEPOINT] = "SAVEPOINT op",
+        [OWN_RELEASE] = "RELEASE SAVEPOINT op",
         [OWN_ROLLBACK_TO] = "ROLLBACK TO SAVEPOINT op",
     };
     struct str target = str_from(o->target);
@@ -118,7 +120,8 @@ static size_t text_hash(struct str s)
     return (size_t)(h >> 20);
 }
 
-/* A slot for sql: its own query, a free one, or (table full) a victim whose statement is dropped. */
+/* A slot for sql: its own query, a free one, or (table full) a victim whose statement is dropped.
+ */
 static struct db_query *text_slot(struct db *db, struct str sql)
 {
     size_t h = text_hash(sql) % TEXT_QUERIES_MAX;

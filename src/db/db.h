@@ -53,7 +53,8 @@ enum err db_prepare_all(struct db *db, struct fault *f);
  * cannot be used twice at the same time on one connection (asserted). */
 struct db_query *db_query(struct db *db, int id);
 
-/* The same for text made by store/list.c; prepared once and kept. The text is that of the engine. */
+/* The same for text made by store/list.c; prepared once and kept. The text is that of the engine.
+ */
 struct db_query *db_query_text(struct db *db, struct str sql);
 
 /* Bind the next parameter. Strings must stay alive until db_end. */

@@ -29,23 +29,30 @@ struct db_driver {
     int64_t (*scan_steps)(struct db *db);
     struct db_spelling {
         const char *from, *to;
-    } spelling[8]; /* schema words; ends with {NULL, NULL} */
+    } spelling[8];        /* schema words; ends with {NULL, NULL} */
     const char *begin[2]; /* by enum db_mode */
 };
 
 struct db_query {
     struct db *db;
     const char *sql;
-    struct str text;    /* owned copy, for queries made from text */
-    void *native;       /* the driver's prepared statement */
-    int bound;          /* parameters bound so far */
-    bool busy;          /* between db_query and db_end */
-    enum err error;     /* first one since db_query */
+    struct str text; /* owned copy, for queries made from text */
+    void *native;    /* the driver's prepared statement */
+    int bound;       /* parameters bound so far */
+    bool busy;       /* between db_query and db_end */
+    enum err error;  /* first one since db_query */
 };
 
 /* Statements the seam itself needs. */
-enum db_own { OWN_BEGIN, OWN_COMMIT, OWN_ROLLBACK, OWN_SAVEPOINT, OWN_RELEASE, OWN_ROLLBACK_TO,
-              OWN__MAX };
+enum db_own {
+    OWN_BEGIN,
+    OWN_COMMIT,
+    OWN_ROLLBACK,
+    OWN_SAVEPOINT,
+    OWN_RELEASE,
+    OWN_ROLLBACK_TO,
+    OWN__MAX
+};
 
 #define TEXT_QUERIES_MAX 256
 

@@ -48,10 +48,9 @@ static void fail(struct db_query *q, const char *state, const char *message)
         const char *state;
         enum err e;
     } known[] = {
-        {"23505", ERR_CONFLICT}, {"40001", ERR_BUSY},     {"40P01", ERR_BUSY},
-        {"55P03", ERR_BUSY},     {"57P01", ERR_BUSY},     {"57P03", ERR_BUSY},
-        {"53100", ERR_NO_SPACE}, {"53200", ERR_NOMEM},    {"53300", ERR_BUSY},
-        {"08006", ERR_BUSY},     {"08003", ERR_BUSY},
+        {"23505", ERR_CONFLICT}, {"40001", ERR_BUSY}, {"40P01", ERR_BUSY},     {"55P03", ERR_BUSY},
+        {"57P01", ERR_BUSY},     {"57P03", ERR_BUSY}, {"53100", ERR_NO_SPACE}, {"53200", ERR_NOMEM},
+        {"53300", ERR_BUSY},     {"08006", ERR_BUSY}, {"08003", ERR_BUSY},
     };
 
     q->error = PQstatus(handle_of(q->db)) == CONNECTION_OK ? ERR_INTERNAL : ERR_BUSY;

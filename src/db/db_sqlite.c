@@ -77,8 +77,10 @@ static enum err pragmas(struct db *db, struct fault *f)
     enum err e = ERR_OK;
 
     if (db->mode == DB_WRITE)
-        e = db_script(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                          "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=16777216;", f);
+        e = db_script(db,
+                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                      "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=16777216;",
+                      f);
     else
         e = db_script(db, "PRAGMA query_only=ON; PRAGMA cache_size=-8192;", f);
     return e == ERR_OK ? db_script(db, common, f) : e;
@@ -138,8 +140,8 @@ static void sqlite_prepare(struct db_query *q)
 {
     sqlite3_stmt *stmt = NULL;
 
-    check(q, sqlite3_prepare_v3(handle_of(q->db), q->sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt,
-                                NULL));
+    check(q,
+          sqlite3_prepare_v3(handle_of(q->db), q->sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL));
     q->native = stmt;
 }
 

@@ -1,9 +1,9 @@
 /* The one way to change the database: operations queued here run in order, each atomic, and each is
  * told its outcome after the commit that holds it is on disk.
  *
- * SQLite: one thread takes all that waits, runs each operation in a savepoint of one transaction and
- * commits once (group commit). PostgreSQL: several threads, a transaction for each operation, run
- * again when the server found a conflict between two of them. */
+ * SQLite: one thread takes all that waits, runs each operation in a savepoint of one transaction
+ * and commits once (group commit). PostgreSQL: several threads, a transaction for each operation,
+ * run again when the server found a conflict between two of them. */
 #ifndef DB_WRITER_H
 #define DB_WRITER_H
 

@@ -10,9 +10,9 @@ struct call {
     struct db *db;       /* connection with the open transaction */
     struct arena *arena; /* lives as long as the call */
     struct caller me;
-    struct access at;    /* the object the call is about, and what the caller may do with it */
-    int64_t now_ms;      /* one time stamp for everything the call writes */
-    struct fault fault;  /* the first thing that went wrong */
+    struct access at;   /* the object the call is about, and what the caller may do with it */
+    int64_t now_ms;     /* one time stamp for everything the call writes */
+    struct fault fault; /* the first thing that went wrong */
 };
 
 /* Record why the call fails; returns code. field: wire name of the request field, or NULL. */

@@ -93,7 +93,8 @@ enum err instance_act_as_admin(struct call *c)
     return e;
 }
 
-/* Width and height from the frame header of a JPEG file; our own files, but checked all the same. */
+/* Width and height from the frame header of a JPEG file; our own files, but checked all the same.
+ */
 static bool jpeg_size(struct str f, int64_t *width, int64_t *height)
 {
     const unsigned char *p = (const unsigned char *)f.p;
@@ -133,7 +134,7 @@ static enum err add_demo_image(struct call *c, struct blob_store *blobs,
         return e;
     blob_hash_format(&hash, base64);
     i.hash = str_from(base64);
-    e = store_blob_insert(c->db, i.hash, i.size, i.mime, i.width, i.height, c->now_ms);
+    e = store_blob_insert(c->db, &i, c->now_ms);
     if (e == ERR_OK)
         e = store_image_insert(c->db, &i, c->me.user_id, c->now_ms);
     if (e == ERR_OK)

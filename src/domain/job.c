@@ -4,11 +4,12 @@
 #include "domain/meta.h"
 #include "store/store_project.h"
 #include "store/store_team.h"
-#include "json/json_write.h"
+#include "json/json_merge.h"
 
-#define USERS_MAX    1000
-#define ENTITIES_MAX 1000000
-#define NUMBER_MAX   1000000000
+#define USERS_MAX      1000
+#define ENTITIES_MAX   1000000
+#define NUMBER_MAX     1000000000
+#define META_BYTES_MAX (1u << 20)
 
 /* Everything a set of new jobs has in common, read from the request before anything is written. */
 struct plan {
@@ -83,8 +84,8 @@ static int64_t find_definition(const struct meta *m, enum job_label_kind kind, s
     return 0;
 }
 
-static enum err add_named(struct call *c, struct plan *p, const struct meta *m,
-                          struct job_label l, struct json_value *name, const char *field)
+static enum err add_named(struct call *c, struct plan *p, const struct meta *m, struct job_label l,
+                          struct json_value *name, const char *field)
 {
     if (name == NULL || name->type != JSON_STR)
         return fail(c, ERR_INVALID, field, "\"%s\" must hold names", field);
@@ -157,8 +158,7 @@ static enum err get_range(struct call *c, struct plan *p, struct json_value *ran
     enum err e = get_number(c, json_get(c->arena, range, "start"), "meta.range.start", 1,
                             &p->job.range_start);
     if (e == ERR_OK)
-        e = get_number(c, json_get(c->arena, range, "end"), "meta.range.end", 1,
-                       &p->job.range_end);
+        e = get_number(c, json_get(c->arena, range, "end"), "meta.range.end", 1, &p->job.range_end);
     if (e == ERR_OK && p->job.range_end != 0 && p->job.range_end < p->job.range_start)
         return fail(c, ERR_INVALID, "meta.range.end", "the range ends before it starts");
     return e;
@@ -166,46 +166,26 @@ static enum err get_range(struct call *c, struct plan *p, struct json_value *ran
 
 /* Keys of meta that become columns or labels; all others are kept as they came. */
 static const char *const known_keys[] = {
-    "classes", "projectTags", "imageTags", "readOnlyTags", "entityIds", "range",
-    "imageFiguresLimit", "imageTagsLimit", "guide", "dynamicClasses", "dynamicTags", "allowRestore",
-    "disableConfirm", "disableSubmit", "enableIntermediateReview",
+    "classes",           "projectTags",    "imageTags",
+    "readOnlyTags",      "entityIds",      "range",
+    "imageFiguresLimit", "imageTagsLimit", "guide",
+    "dynamicClasses",    "dynamicTags",    "allowRestore",
+    "disableConfirm",    "disableSubmit",  "enableIntermediateReview",
 };
 
-static bool is_known_key(struct str key)
+static bool is_unknown_key(const struct json_value *v)
 {
     for (size_t i = 0; i < ARRAY_LEN(known_keys); i++)
-        if (str_is(key, known_keys[i]))
-            return true;
-    return false;
+        if (str_is(v->key, known_keys[i]))
+            return false;
+    return true;
 }
 
-/* The unknown keys of `base` (text) overlaid by those of meta, as an object. */
 static enum err merge_more(struct call *c, struct str base, struct json_value *meta,
                            struct str *out)
 {
-    struct json_value *old = base.p ? json_parse_copy(c->arena, base) : NULL;
-    struct buf text;
-
-    buf_init(&text, 1u << 20);
-    struct json_w w = json_w_on(&text);
-    json_obj(&w);
-    for (struct json_value *v = json_first(c->arena, old); v; v = v->next) {
-        if (json_get_str(c->arena, meta, v->key))
-            continue;
-        json_key_str(&w, v->key);
-        json_raw(&w, v->raw);
-    }
-    for (struct json_value *v = json_first(c->arena, meta); v; v = v->next) {
-        if (is_known_key(v->key))
-            continue;
-        json_key_str(&w, v->key);
-        json_raw(&w, v->raw);
-    }
-    json_obj_end(&w);
-    *out = arena_str(c->arena, buf_str(&text));
-    bool failed = text.failed || out->p == NULL;
-    buf_finish(&text);
-    return failed ? fail(c, ERR_TOO_LARGE, "meta", "\"meta\" is too large") : ERR_OK;
+    *out = json_merge(c->arena, base, meta, is_unknown_key, NULL, META_BYTES_MAX);
+    return out->p ? ERR_OK : fail(c, ERR_TOO_LARGE, "meta", "\"meta\" is too large");
 }
 
 static enum err get_flags(struct call *c, struct job *j, struct json_value *meta)
@@ -322,6 +302,7 @@ static enum err plan_jobs(struct call *c, const struct job_new *n, struct plan *
         .created_by = c->me.user_id,
         .reviewer_id = n->reviewer_id,
         .custom_data = n->custom_data ? n->custom_data->raw : STR("{}"),
+        .meta_more = STR("{}"),
     };
     if (e == ERR_OK)
         e = text_check(c, p->job.readme, "readme", README_CHARS_MAX);
@@ -422,8 +403,9 @@ static enum err create_in_dataset(struct call *c, const struct job_new *n, const
 
     if (e == ERR_OK && total < users)
         return fail(c, ERR_INVALID, p->entity_ids ? "meta.entityIds" : "datasetId",
-                    total == 0 ? "No images found" : "No images found for every labeler: there are"
-                    " fewer images than labelers");
+                    total == 0 ? "No images found"
+                               : "No images found for every labeler: there are"
+                                 " fewer images than labelers");
     for (size_t i = 0, from = 0; i < users && e == ERR_OK; i++) {
         size_t share = total / users + (i < total % users);
         struct job j = p->job;

@@ -3,8 +3,8 @@
 #define DOMAIN_JOB_H
 
 #include "domain/call.h"
-#include "json/json_read.h"
 #include "store/store_job.h"
+#include "json/json_read.h"
 
 struct job_new {
     struct str name, readme, description;
@@ -12,7 +12,7 @@ struct job_new {
     size_t user_ids_len;
     const int64_t *more_dataset_ids; /* besides the dataset c->at */
     size_t more_dataset_ids_len;
-    int64_t reviewer_id; /* 0 = nobody */
+    int64_t reviewer_id;                   /* 0 = nobody */
     struct json_value *custom_data, *meta; /* objects or NULL */
 };
 
@@ -22,7 +22,8 @@ struct job_created {
 };
 
 /* Create jobs in the dataset c->at. Several labelers get equal, disjoint shares of the images and
- * " (#1)", " (#2)" behind the name. ERR_INVALID with "No images found" when a job would be empty. */
+ * " (#1)", " (#2)" behind the name. ERR_INVALID with "No images found" when a job would be empty.
+ */
 enum err job_create(struct call *c, const struct job_new *n, struct job_created **out,
                     size_t *len_out);
 

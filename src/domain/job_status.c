@@ -143,16 +143,16 @@ static enum err save_review(struct call *c, const struct job *j, int64_t image_i
                                 to->rejected - from->rejected, c->now_ms);
     if (e != ERR_OK)
         return e;
-    return call_event(
-        c, (struct event){
-               .action = "image_review_status_updated",
-               .team_id = j->team_id,
-               .project_id = j->project_id,
-               .dataset_id = j->dataset_id,
-               .job_id = j->id,
-               .image_id = image_id,
-               .meta = arena_printf(c->arena, "{\"reviewStatus\":\"%s\"}", to->status),
-           });
+    return call_event(c,
+                      (struct event){
+                          .action = "image_review_status_updated",
+                          .team_id = j->team_id,
+                          .project_id = j->project_id,
+                          .dataset_id = j->dataset_id,
+                          .job_id = j->id,
+                          .image_id = image_id,
+                          .meta = arena_printf(c->arena, "{\"reviewStatus\":\"%s\"}", to->status),
+                      });
 }
 
 enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status)

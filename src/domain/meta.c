@@ -5,14 +5,21 @@
 #include <stdlib.h>
 
 #include "store/store_project.h"
+#include "json/json_merge.h"
 
-#define ITEMS_MAX 5000 /* classes or tags of one project */
+#define ITEMS_MAX      5000 /* classes or tags of one project */
+#define MORE_BYTES_MAX 65536
 
-static const char *const shapes[] = {
-    "any",     "bitmap",        "alpha_mask", "polygon", "multipolygon", "line",
-    "point",   "rectangle",     "graph",      "cuboid",  "cuboid_2d",    "oriented_bbox",
-    "mask_3d", "point_cloud",   "cuboid_3d",  "point_3d", "polyline_3d", "closed_surface_mesh",
-    "mesh",    "multichannelBitmap"};
+static const char *const shapes[] = {"any",          "bitmap",
+                                     "alpha_mask",   "polygon",
+                                     "multipolygon", "line",
+                                     "point",        "rectangle",
+                                     "graph",        "cuboid",
+                                     "cuboid_2d",    "oriented_bbox",
+                                     "mask_3d",      "point_cloud",
+                                     "cuboid_3d",    "point_3d",
+                                     "polyline_3d",  "closed_surface_mesh",
+                                     "mesh",         "multichannelBitmap"};
 static const char *const value_types[] = {"none", "any_number", "any_string", "oneof_string",
                                           "date"};
 static const char *const applicable_types[] = {"all", "imagesOnly", "objectsOnly"};
@@ -71,15 +78,22 @@ static enum err get_text(const struct item *it, const char *key, struct str othe
     return v->s.n <= DESCRIPTION_CHARS_MAX ? ERR_OK : fail_item(it, key, "\"%s\" is too long", key);
 }
 
+static bool one_of(struct str s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_is(s, words[i]))
+            return true;
+    return false;
+}
+
 static enum err get_word(const struct item *it, const char *key, struct str otherwise,
                          const char *const *words, size_t n, struct str *out)
 {
     enum err e = get_text(it, key, otherwise, out);
 
-    for (size_t i = 0; i < n && e == ERR_OK; i++)
-        if (str_is(*out, words[i]))
-            return ERR_OK;
-    return e != ERR_OK ? e : fail_item(it, key, "\"%s\" is not a known %s", out->p, key);
+    return e != ERR_OK || one_of(*out, words, n)
+               ? e
+               : fail_item(it, key, "\"%s\" is not a known %s", out->p, key);
 }
 
 static bool is_color(struct str s)
@@ -218,10 +232,11 @@ static enum err save_class(struct call *c, const struct object_class *old, struc
                     STR_ARG(new->name));
     if (e == ERR_OK && old && !str_eq(old->name, new->name))
         e = store_names_changed(c->db);
-    return e == ERR_OK ? call_event(c, (struct event){.action = old ? "update_class" : "create_class",
-                                                      .project_id = c->at.project_id,
-                                                      .class_id = new->id})
-                       : e;
+    return e == ERR_OK
+               ? call_event(c, (struct event){.action = old ? "update_class" : "create_class",
+                                              .project_id = c->at.project_id,
+                                              .class_id = new->id})
+               : e;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -307,6 +322,28 @@ static enum err get_options(const struct item *it, struct str value_type, struct
     return ERR_OK;
 }
 
+/* Newer clients send more about a tag than we use: kept, so that nothing is lost. What they clear
+ * (null, false) goes; what they leave out stays. */
+static bool is_more(const struct json_value *v)
+{
+    static const char *const used[] = {"id",         "name",   "value_type", "values",
+                                       "color",      "hotkey", "classes",    "applicable_type",
+                                       "target_type"};
+
+    return !one_of(v->key, used, ARRAY_LEN(used));
+}
+
+static bool clears(const struct json_value *v)
+{
+    return v->type == JSON_NULL || (v->type == JSON_BOOL && !v->b);
+}
+
+static enum err get_more(const struct item *it, struct str otherwise, struct str *out)
+{
+    *out = json_merge(it->c->arena, otherwise, it->v, is_more, clears, MORE_BYTES_MAX);
+    return out->p ? ERR_OK : fail_item(it, "name", "the tag is too large");
+}
+
 static enum err read_tag(const struct item *it, const struct tag_meta *old, struct tag_meta *out)
 {
     struct str color = old ? old->color : str_from(palette[it->index % ARRAY_LEN(palette)]);
@@ -328,7 +365,7 @@ static enum err read_tag(const struct item *it, const struct tag_meta *old, stru
     if (e == ERR_OK)
         e = get_word(it, "target_type", old ? old->target_type : STR("all"), target_types,
                      ARRAY_LEN(target_types), &out->target_type);
-    return e;
+    return e == ERR_OK ? get_more(it, old ? old->more : STR("{}"), &out->more) : e;
 }
 
 static bool same_tag(const struct tag_meta *a, const struct tag_meta *b)
@@ -336,7 +373,7 @@ static bool same_tag(const struct tag_meta *a, const struct tag_meta *b)
     return str_eq(a->name, b->name) && str_eq(a->value_type, b->value_type) &&
            str_eq(a->options, b->options) && str_eq(a->color, b->color) &&
            str_eq(a->hotkey, b->hotkey) && str_eq(a->applicable_type, b->applicable_type) &&
-           str_eq(a->target_type, b->target_type);
+           str_eq(a->target_type, b->target_type) && str_eq(a->more, b->more);
 }
 
 /* "classes": titles of the classes the tag may be put on. *ids NULL: not sent, nothing changes. */
@@ -467,11 +504,8 @@ enum err class_change(struct call *c, int64_t class_id, const struct class_chang
         new.name = change->name;
     }
     if (e == ERR_OK && change->shape.p) {
-        new.shape = STR_NULL;
-        for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
-            if (str_is(change->shape, shapes[i]))
-                new.shape = change->shape;
-        if (new.shape.p == NULL)
+        new.shape = change->shape;
+        if (!one_of(change->shape, shapes, ARRAY_LEN(shapes)))
             e = fail(c, ERR_INVALID, "shape", "\"%s\" is not a known shape", change->shape.p);
     }
     if (e == ERR_OK && change->color.p && !is_color(change->color))

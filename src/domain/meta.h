@@ -3,8 +3,8 @@
 #define DOMAIN_META_H
 
 #include "domain/call.h"
-#include "json/json_read.h"
 #include "store/store_meta.h"
+#include "json/json_read.h"
 
 /* All classes and tags of a project, ordered by name, with what ties tags to classes. */
 struct meta {

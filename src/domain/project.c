@@ -2,7 +2,7 @@
 #include "domain/project.h"
 
 #include "domain/team.h"
-#include "json/json_write.h"
+#include "json/json_merge.h"
 
 #define CUSTOM_DATA_BYTES_MAX (4u << 20)
 
@@ -28,14 +28,20 @@ static bool one_of(struct str s, const char *const *words, size_t n)
 /* The keys clients read strictly must have the type they read. */
 static enum err setting_check(struct call *c, struct json_value *v)
 {
-    static const char *const interfaces[] = {
-        "default",    "medical_imaging_single", "images_with_16_color", "multispectral", "overlay",
-        "multi_view", "image_matting",          "fisheye"};
+    static const char *const interfaces[] = {"default",
+                                             "medical_imaging_single",
+                                             "images_with_16_color",
+                                             "multispectral",
+                                             "overlay",
+                                             "multi_view",
+                                             "image_matting",
+                                             "fisheye"};
     bool null = v->type == JSON_NULL;
 
     if (str_is(v->key, "groupImages") || str_is(v->key, "groupImagesSync")) {
         if (v->type != JSON_BOOL)
-            return fail(c, ERR_INVALID, "settings", "settings.groupImages and"
+            return fail(c, ERR_INVALID, "settings",
+                        "settings.groupImages and"
                         " settings.groupImagesSync must be booleans");
     } else if (str_is(v->key, "groupImagesByTagId")) {
         if (!null && v->type != JSON_INT)
@@ -50,33 +56,16 @@ static enum err setting_check(struct call *c, struct json_value *v)
     return ERR_OK;
 }
 
-/* Members of `base` with those of `change` laid over them, as text. */
 static enum err merge_settings(struct call *c, struct str base, struct json_value *change,
                                struct str *out)
 {
-    struct json_value *old = json_parse_copy(c->arena, base);
-    struct buf text;
     enum err e = ERR_OK;
 
-    buf_init(&text, CUSTOM_DATA_BYTES_MAX);
-    struct json_w w = json_w_on(&text);
-    json_obj(&w);
-    for (struct json_value *v = json_first(c->arena, old); v; v = v->next) {
-        if (json_get_str(c->arena, change, v->key))
-            continue;
-        json_key_str(&w, v->key);
-        json_raw(&w, v->raw);
-    }
-    for (struct json_value *v = json_first(c->arena, change); v && e == ERR_OK; v = v->next) {
+    for (struct json_value *v = json_first(c->arena, change); v && e == ERR_OK; v = v->next)
         e = setting_check(c, v);
-        json_key_str(&w, v->key);
-        json_raw(&w, v->raw);
-    }
-    json_obj_end(&w);
-    *out = arena_str(c->arena, buf_str(&text));
-    if (e == ERR_OK && (text.failed || out->p == NULL))
+    *out = json_merge(c->arena, base, change, NULL, NULL, CUSTOM_DATA_BYTES_MAX);
+    if (e == ERR_OK && out->p == NULL)
         e = fail(c, ERR_TOO_LARGE, "settings", "\"settings\" is too large");
-    buf_finish(&text);
     return e;
 }
 
@@ -173,16 +162,16 @@ enum err project_archive(struct call *c)
         e = owner_check(c, owner, "project");
     if (e == ERR_OK)
         e = store_project_archive(c->db, id, c->now_ms, &changed);
-    return e == ERR_OK ? call_event(c, (struct event){.action = "disable_project",
-                                                      .project_id = id})
-                       : e;
+    return e == ERR_OK
+               ? call_event(c, (struct event){.action = "disable_project", .project_id = id})
+               : e;
 }
 
 static enum err dataset_event(struct call *c, const char *action, int64_t dataset_id)
 {
-    return call_event(c, (struct event){.action = action,
-                                        .project_id = c->at.project_id,
-                                        .dataset_id = dataset_id});
+    return call_event(
+        c,
+        (struct event){.action = action, .project_id = c->at.project_id, .dataset_id = dataset_id});
 }
 
 /* Must be a dataset of the project c->at. */

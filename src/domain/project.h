@@ -3,8 +3,8 @@
 #define DOMAIN_PROJECT_H
 
 #include "domain/call.h"
-#include "json/json_read.h"
 #include "store/store_project.h"
+#include "json/json_read.h"
 
 struct project_new {
     struct str name, description, readme, type;
@@ -18,7 +18,7 @@ enum err project_create(struct call *c, const struct project_new *n, int64_t *id
 struct project_change {
     struct str name, description, readme, type;
     struct json_value *settings, *custom_data; /* NULL = stays */
-    bool silent; /* leave updatedAt alone */
+    bool silent;                               /* leave updatedAt alone */
 };
 enum err project_edit(struct call *c, const struct project_change *change);
 enum err project_archive(struct call *c);

@@ -32,14 +32,14 @@ static enum err taken(struct call *c, const char *what, struct str name)
 static enum err insert_team(struct call *c, struct str name, struct str description,
                             int64_t admin_id, int64_t *id_out)
 {
-    int64_t workspace_id;
+    struct workspace w = {.name = STR(FIRST_WORKSPACE), .description = STR("")};
     enum err e = store_team_insert(c->db, name, description, admin_id, c->now_ms, id_out);
 
     if (e == ERR_OK)
         e = store_member_insert(c->db, *id_out, admin_id, ROLE_ADMIN, c->now_ms);
+    w.team_id = *id_out;
     if (e == ERR_OK)
-        e = store_workspace_insert(c->db, *id_out, STR(FIRST_WORKSPACE), STR(""), admin_id,
-                                   c->now_ms, &workspace_id);
+        e = store_workspace_insert(c->db, &w, admin_id, c->now_ms);
     return e;
 }
 
@@ -102,7 +102,8 @@ static enum err last_admin_check(struct call *c, int64_t user_id, int64_t old_ro
         return ERR_OK;
     enum err e = store_member_other_admins(c->db, c->at.team_id, user_id, &others);
     if (e == ERR_OK && others == 0)
-        return fail(c, ERR_CONFLICT, "id", "the last admin of a team cannot leave or lose the role");
+        return fail(c, ERR_CONFLICT, "id",
+                    "the last admin of a team cannot leave or lose the role");
     return e;
 }
 
@@ -130,8 +131,8 @@ enum err member_add(struct call *c, struct str login, int64_t role_id, int64_t *
         e = store_member_insert(c->db, team, u.id, role_id, c->now_ms);
     if (e != ERR_OK)
         return e;
-    struct str meta = arena_printf(c->arena, "{\"memberId\":%lld,\"roleId\":%lld}",
-                                   (long long)u.id, (long long)role_id);
+    struct str meta = arena_printf(c->arena, "{\"memberId\":%lld,\"roleId\":%lld}", (long long)u.id,
+                                   (long long)role_id);
     return call_event(c, (struct event){.action = "add_member", .meta = meta});
 }
 
@@ -173,13 +174,15 @@ enum err member_remove(struct call *c, int64_t user_id)
 
 enum err workspace_create(struct call *c, struct str name, struct str description, int64_t *id_out)
 {
+    struct workspace w = {
+        .team_id = c->at.team_id, .name = name, .description = or_empty(description)};
     enum err e = names_check(c, name, description);
 
     if (e == ERR_OK)
-        e = store_workspace_insert(c->db, c->at.team_id, name, or_empty(description),
-                                   c->me.user_id, c->now_ms, id_out);
+        e = store_workspace_insert(c->db, &w, c->me.user_id, c->now_ms);
     if (e == ERR_CONFLICT)
         return taken(c, "workspace", name);
+    *id_out = w.id;
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_workspace"}) : e;
 }
 

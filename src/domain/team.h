@@ -8,7 +8,8 @@
 /* A team with the caller as its admin, and a first workspace in it. ERR_CONFLICT on "name". */
 enum err team_create(struct call *c, struct str name, struct str description, int64_t *id_out);
 
-/* The team every unrestricted user gets: named after the login (or login_002 ...), they its admin. */
+/* The team every unrestricted user gets: named after the login (or login_002 ...), they its admin.
+ */
 enum err team_create_personal(struct call *c, struct str login, int64_t user_id);
 
 /* Absent values stay. */
@@ -23,8 +24,7 @@ enum err member_set_role(struct call *c, int64_t user_id, int64_t role_id);
 enum err member_remove(struct call *c, int64_t user_id);
 
 /* In the team c->at. ERR_CONFLICT on "name". */
-enum err workspace_create(struct call *c, struct str name, struct str description,
-                          int64_t *id_out);
+enum err workspace_create(struct call *c, struct str name, struct str description, int64_t *id_out);
 enum err workspace_edit(struct call *c, int64_t id, struct str name, struct str description);
 /* With everything in it. Who may not remove what others made must have created it. */
 enum err workspace_archive(struct call *c, int64_t id);

@@ -4,7 +4,7 @@
 #include "auth/token.h"
 #include "domain/team.h"
 
-#define LOGIN_CHARS_MAX   64
+#define LOGIN_CHARS_MAX     64
 #define LOGIN_TOKEN_LIFE_MS (90ll * 24 * 3600 * 1000)
 
 /* Lower case of the ASCII letters: logins that differ only in case would be mistaken. */
@@ -95,9 +95,11 @@ enum err user_set_disabled(struct call *c, int64_t id, bool disabled)
 enum err user_new_token(struct call *c, int64_t id, struct str name, int64_t expires_ms,
                         char token_out[129])
 {
+    struct token t = {.user_id = id, .name = name, .expires_at = expires_ms};
+
     token_make(token_out);
-    struct sha256 hash = token_hash((struct str){token_out, TOKEN_CHARS});
-    return store_token_insert(c->db, id, hash.b, sizeof hash.b, name, c->now_ms, expires_ms);
+    t.hash = token_hash((struct str){token_out, TOKEN_CHARS});
+    return store_token_insert(c->db, &t, c->now_ms);
 }
 
 enum err user_log_in(struct call *c, int64_t id, struct user_login *out)

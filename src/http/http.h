@@ -19,8 +19,8 @@ struct http_conn;
 
 /* How a connection ended, as far as the kernel knows. */
 enum http_close {
-    HTTP_CLOSE_CLEAN, /* all we sent was acknowledged, then the peer closed */
-    HTTP_CLOSE_LOST   /* reset, timed out, or closed with bytes of ours not acknowledged */
+    HTTP_CLOSE_CLEAN, /* the answer was sent whole and the connection closed in good order */
+    HTTP_CLOSE_LOST   /* reset by the peer, or cut with bytes of ours not acknowledged */
 };
 
 struct http_req {
@@ -37,11 +37,11 @@ struct http_req {
     int status;
     const char *content_type;
     struct buf out;
-    bool no_store; /* add Cache-Control: no-store */
-    bool close;    /* close the connection afterwards */
+    bool no_store;     /* add Cache-Control: no-store */
+    bool close;        /* close the connection afterwards */
     int retry_after_s; /* > 0: add Retry-After */
     const char *etag;  /* quoted; NULL = none; must live until app->end */
-    int file_fd;           /* >= 0: the body is this file; closed by the server */
+    int file_fd;       /* >= 0: the body is this file; closed by the server */
     int64_t file_size;
     const char *file_hash; /* base64 SHA-256 for x-content-checksum-sha256, or NULL; arena */
 
@@ -63,11 +63,11 @@ struct http_app {
 };
 
 struct http_config {
-    const char *listen;  /* "127.0.0.1:8080", "[::1]:0"; port 0 picks a free one */
+    const char *listen; /* "127.0.0.1:8080", "[::1]:0"; port 0 picks a free one */
     int threads;
-    size_t arena_bytes_max; /* cap on the arena of a request */
-    size_t out_bytes_max;   /* cap on a generated answer */
-    int conns_max;          /* over all threads */
+    size_t arena_bytes_max;  /* cap on the arena of a request */
+    size_t out_bytes_max;    /* cap on a generated answer */
+    int conns_max;           /* over all threads */
     const char *cors_origin; /* "*", one origin, or NULL for no CORS headers */
     int header_deadline_ms, body_grace_ms, idle_ms, answer_grace_ms;
     int body_bytes_per_s_min, answer_bytes_per_s_min;

@@ -1,8 +1,10 @@
 /* Connections: which stage each is in, and the deadlines that slow or silent peers run into.
- * libmicrohttpd has one inactivity timeout, which a byte now and then defeats; these do not move. */
+ * libmicrohttpd has one inactivity timeout, which a byte now and then defeats; these do not move.
+ */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -44,6 +46,7 @@ static struct http_conn *open_conn(struct io *io, struct MHD_Connection *mhd)
 
     if (c == NULL)
         return NULL; /* the connection lives without deadlines */
+    c->watch = WATCH_CONN;
     c->io = io;
     c->fd = info ? info->connect_fd : -1;
     c->stage = CONN_FRESH;
@@ -53,23 +56,23 @@ static struct http_conn *open_conn(struct io *io, struct MHD_Connection *mhd)
     return c;
 }
 
-/* Did the peer acknowledge everything and then close? */
-static enum http_close how_closed(int fd)
+/* Has the peer's kernel not acknowledged all that we sent? */
+static bool has_unacknowledged(int fd)
 {
     struct tcp_info info;
     socklen_t len = sizeof info;
 
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 || info.tcpi_unacked != 0)
-        return HTTP_CLOSE_LOST;
-    switch (info.tcpi_state) {
-    case TCP_CLOSE_WAIT: /* the peer's FIN came first */
-    case TCP_LAST_ACK:
-    case TCP_CLOSING:
-    case TCP_TIME_WAIT:
-        return HTTP_CLOSE_CLEAN;
-    default:
-        return HTTP_CLOSE_LOST;
-    }
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 || info.tcpi_unacked != 0;
+}
+
+/* Learn of a reset while libmicrohttpd still only sees "closed". Edge-triggered and once for each
+ * connection, so that it costs nothing more. */
+void http__conn_watch(struct http_conn *c)
+{
+    struct epoll_event ev = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = &c->watch};
+
+    if (!c->watched)
+        c->watched = epoll_ctl(c->io->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0;
 }
 
 void http__conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
@@ -85,7 +88,8 @@ void http__conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_cont
     if (c == NULL)
         return;
     if (c->app_data && io->server->app.closed)
-        io->server->app.closed(c->app_data, how_closed(c->fd), io->server->app.ctx);
+        io->server->app.closed(c->app_data, c->lost ? HTTP_CLOSE_LOST : HTTP_CLOSE_CLEAN,
+                               io->server->app.ctx);
     unlink_conn(c);
     io->conns_len--;
     free(c);
@@ -125,6 +129,7 @@ static bool overdue(const struct http_conn *c, int64_t now)
 /* Making the socket useless is the one way to end a connection that libmicrohttpd owns. */
 static void cut(struct http_conn *c)
 {
+    c->lost |= has_unacknowledged(c->fd);
     shutdown(c->fd, SHUT_RDWR);
 }
 

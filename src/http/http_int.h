@@ -20,13 +20,19 @@ enum conn_stage {
     CONN_ANSWER
 };
 
+/* What an epoll event is about; first member of everything that is watched. */
+enum watch { WATCH_LISTENER, WATCH_RESUMED, WATCH_DAEMON, WATCH_FRESH, WATCH_CONN };
+
 struct http_conn {
+    enum watch watch;
+    bool watched;                  /* for being reset by the peer */
+    bool lost;                     /* what we sent last may not have arrived */
     struct http_conn *prev, *next; /* in io->conns, oldest change first */
     struct io *io;
     int fd;
     enum conn_stage stage;
-    int64_t stage_ms;   /* monotonic time of the last change */
-    int64_t body_bytes; /* received of the current request */
+    int64_t stage_ms;    /* monotonic time of the last change */
+    int64_t body_bytes;  /* received of the current request */
     int64_t deadline_ms; /* of CONN_ANSWER */
     void *app_data;
 };
@@ -34,18 +40,19 @@ struct http_conn {
 struct http__state {
     struct MHD_Connection *mhd;
     struct io *io;
-    struct http_req *next;   /* in io->done or io->free_reqs */
+    struct http_req *next; /* in io->done or io->free_reqs */
     struct MHD_Response *response;
     bool deferred, begun;
 };
 
 /* One IO thread. */
 struct io {
+    enum watch listener, resumed, library; /* what epoll events point to */
     struct http_server *server;
     pthread_t thread;
     struct MHD_Daemon *daemon;
     int epoll_fd, event_fd;
-    pthread_mutex_t lock; /* guards done */
+    pthread_mutex_t lock;  /* guards done */
     struct http_req *done; /* resumed by other threads, newest first */
     struct http_conn *conns, *conns_last;
     struct http_req *free_reqs;
@@ -72,6 +79,7 @@ void http__conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_cont
                        enum MHD_ConnectionNotificationCode code);
 struct http_conn *http__conn_of(struct MHD_Connection *mhd);
 void http__conns_sweep(struct io *io);
+void http__conn_watch(struct http_conn *c);
 void http__conns_close_idle(struct io *io, int how_many);
 
 /* http_request.c: what libmicrohttpd calls for a request. */

@@ -107,8 +107,8 @@ struct query_visit {
     void *arg;
 };
 
-static enum MHD_Result visit_query(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_n,
-                                   const char *value, size_t value_n)
+static enum MHD_Result visit_query(void *cls, enum MHD_ValueKind kind, const char *key,
+                                   size_t key_n, const char *value, size_t value_n)
 {
     struct query_visit *v = cls;
 
@@ -189,7 +189,8 @@ static void refuse(struct http_req *r, enum err e, const char *message)
     r->status = err_status(e);
     r->close = true;
     buf_clear(&r->out);
-    buf_printf(&r->out, "{\"error\":\"%s\",\"details\":{\"message\":\"%s\"}}", err_text(e), message);
+    buf_printf(&r->out, "{\"error\":\"%s\",\"details\":{\"message\":\"%s\"}}", err_text(e),
+               message);
     r->answered = true;
 }
 
@@ -242,8 +243,7 @@ static enum err parse_range(struct str range, int64_t size, int64_t *from, int64
         return ERR_OK;
     struct str a = {range.p, (size_t)(dash - range.p)};
     struct str b = {dash + 1, range.n - a.n - 1};
-    if ((a.n > 0 && !str_to_i64(a, &first)) || (b.n > 0 && !str_to_i64(b, &last)) ||
-        a.n + b.n == 0)
+    if ((a.n > 0 && !str_to_i64(a, &first)) || (b.n > 0 && !str_to_i64(b, &last)) || a.n + b.n == 0)
         return ERR_OK;
     if (a.n == 0) { /* the last n bytes */
         first = last >= size ? 0 : size - last;
@@ -299,17 +299,16 @@ static enum MHD_Result send_answer(struct http_req *r)
 
     if (r->out.failed && r->file_fd < 0)
         refuse(r, ERR_TOO_LARGE, "the answer is too large; ask for smaller pages");
-    r->state->response =
-        r->file_fd >= 0
-            ? file_response(r)
-            : MHD_create_response_from_buffer(r->out.n, r->out.p, MHD_RESPMEM_PERSISTENT);
+    r->state->response = r->file_fd >= 0 ? file_response(r)
+                                         : MHD_create_response_from_buffer(r->out.n, r->out.p,
+                                                                           MHD_RESPMEM_PERSISTENT);
     if (r->state->response == NULL)
         return MHD_NO;
     add_common_headers(r);
     http__conn_stage(r->conn, CONN_ANSWER);
     if (r->conn)
-        r->conn->deadline_ms = clock_mono_ms() + cfg->answer_grace_ms +
-                               bytes * 1000 / cfg->answer_bytes_per_s_min;
+        r->conn->deadline_ms =
+            clock_mono_ms() + cfg->answer_grace_ms + bytes * 1000 / cfg->answer_bytes_per_s_min;
     enum MHD_Result queued =
         MHD_queue_response(r->state->mhd, (unsigned)r->status, r->state->response);
     MHD_destroy_response(r->state->response);
@@ -360,7 +359,8 @@ static enum MHD_Result begin_request(struct io *io, struct MHD_Connection *mhd, 
 
 static enum MHD_Result take_body(struct http_req *r, const char *upload, size_t *upload_size)
 {
-    if (r->body.n + *upload_size > r->body_max || !buf_reserve(&r->body, *upload_size + BODY_PADDING)) {
+    if (r->body.n + *upload_size > r->body_max ||
+        !buf_reserve(&r->body, *upload_size + BODY_PADDING)) {
         *upload_size = 0;
         r->body.failed = true;
         return MHD_YES; /* swallow the rest; libmicrohttpd lets us answer only at its end */
@@ -417,6 +417,10 @@ void http__completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
         io->server->app.end(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, io->server->app.ctx);
     if (r->file_fd >= 0)
         close(r->file_fd);
+    if (r->conn && r->conn->app_data)
+        http__conn_watch(r->conn);
+    if (r->conn)
+        r->conn->lost = code != MHD_REQUEST_TERMINATED_COMPLETED_OK;
     http__conn_stage(r->conn, CONN_IDLE);
     io->requests_len--;
     give_back(r);

@@ -19,13 +19,14 @@
 #include "base/log.h"
 #include "http/http_int.h"
 
-#define EVENTS_MAX          64
-#define TICK_MS             250
-#define CONN_MEMORY         (32 * 1024) /* request line and headers of one connection */
-#define TLS_HANDSHAKE       0x16
+#define EVENTS_MAX    64
+#define TICK_MS       250
+#define CONN_MEMORY   (32 * 1024) /* request line and headers of one connection */
+#define TLS_HANDSHAKE 0x16
 
 /* A connection that has not sent its first byte yet. */
 struct fresh {
+    enum watch watch;
     int fd;
     int64_t since_ms;
     struct sockaddr_storage address;
@@ -115,7 +116,7 @@ static enum err bind_listen(struct http_server *s, struct fault *f)
     return ERR_OK;
 }
 
-static void watch(int epoll_fd, int fd, uint32_t events, void *what)
+static void watch(int epoll_fd, int fd, uint32_t events, enum watch *what)
 {
     struct epoll_event ev = {.events = events, .data.ptr = what};
 
@@ -156,12 +157,16 @@ static void wait_for_first_byte(struct io *io, struct fresh **list, int fd,
         close(fd);
         return;
     }
-    *f = (struct fresh){.fd = fd, .since_ms = clock_mono_ms(), .address = *address,
-                        .address_len = len, .next = *list};
+    *f = (struct fresh){.watch = WATCH_FRESH,
+                        .fd = fd,
+                        .since_ms = clock_mono_ms(),
+                        .address = *address,
+                        .address_len = len,
+                        .next = *list};
     if (*list)
         (*list)->prev = f;
     *list = f;
-    watch(io->epoll_fd, fd, EPOLLIN | EPOLLRDHUP, f);
+    watch(io->epoll_fd, fd, EPOLLIN | EPOLLRDHUP, &f->watch);
 }
 
 static void accept_some(struct io *io, struct fresh **list)
@@ -188,7 +193,7 @@ static void first_byte_came(struct io *io, struct fresh **list, struct fresh *f)
     if (admit(io, f->fd, &f->address, f->address_len))
         unlink_fresh(list, f);
     else
-        watch(io->epoll_fd, f->fd, EPOLLIN | EPOLLRDHUP, f);
+        watch(io->epoll_fd, f->fd, EPOLLIN | EPOLLRDHUP, &f->watch);
 }
 
 static void drop_silent(struct io *io, struct fresh **list, bool all)
@@ -259,14 +264,24 @@ static void io_loop(struct io *io)
         int n = epoll_wait(io->epoll_fd, events, EVENTS_MAX, wait_ms(io));
 
         for (int i = 0; i < n; i++) {
-            void *what = events[i].data.ptr;
+            enum watch *what = events[i].data.ptr;
 
-            if (what == &s->listen_fd)
+            switch (*what) {
+            case WATCH_LISTENER:
                 accept_some(io, &fresh);
-            else if (what == &io->event_fd)
+                break;
+            case WATCH_RESUMED:
                 resume_done(io);
-            else if (what != io->daemon)
-                first_byte_came(io, &fresh, what);
+                break;
+            case WATCH_FRESH: /* watch is its first member */
+                first_byte_came(io, &fresh, (struct fresh *)what);
+                break;
+            case WATCH_CONN:
+                ((struct http_conn *)what)->lost |= (events[i].events & EPOLLERR) != 0;
+                break;
+            case WATCH_DAEMON:
+                break;
+            }
         }
         MHD_run(io->daemon);
         int64_t now = clock_mono_ms();
@@ -317,10 +332,13 @@ static void on_log(void *cls, const char *fmt, va_list ap)
 
 static enum err start_io(struct http_server *s, struct io *io, struct fault *f)
 {
-    const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
-                           MHD_USE_ERROR_LOG;
+    const unsigned flags =
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
     io->server = s;
+    io->listener = WATCH_LISTENER;
+    io->resumed = WATCH_RESUMED;
+    io->library = WATCH_DAEMON;
     pthread_mutex_init(&io->lock, NULL);
     io->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     io->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -333,11 +351,10 @@ static enum err start_io(struct http_server *s, struct io *io, struct fault *f)
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     if (io->epoll_fd < 0 || io->event_fd < 0 || io->daemon == NULL)
         return fault_set(f, ERR_INTERNAL, NULL, "cannot start an IO thread");
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(io->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    watch(io->epoll_fd, info->epoll_fd, EPOLLIN, io->daemon);
-    watch(io->epoll_fd, io->event_fd, EPOLLIN, &io->event_fd);
-    watch(io->epoll_fd, s->listen_fd, EPOLLIN | EPOLLEXCLUSIVE, &s->listen_fd);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(io->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    watch(io->epoll_fd, info->epoll_fd, EPOLLIN, &io->library);
+    watch(io->epoll_fd, io->event_fd, EPOLLIN, &io->resumed);
+    watch(io->epoll_fd, s->listen_fd, EPOLLIN | EPOLLEXCLUSIVE, &io->listener);
     if (pthread_create(&io->thread, NULL, io_main, io) != 0)
         return fault_set(f, ERR_INTERNAL, NULL, "cannot start an IO thread");
     return ERR_OK;

@@ -16,15 +16,15 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_STR, JSON_ARR, 
 
 struct json_value {
     enum json_type type;
-    bool opened;     /* children of a container have been read */
-    struct str raw;  /* the value as it was sent; borrowed from the text */
-    struct str key;  /* its name when it is a member of an object; not NUL-terminated */
+    bool opened;    /* children of a container have been read */
+    struct str raw; /* the value as it was sent; borrowed from the text */
+    struct str key; /* its name when it is a member of an object; not NUL-terminated */
     union {
-        bool b;                    /* JSON_BOOL */
-        int64_t i;                 /* JSON_INT: fits int64 */
-        double d;                  /* JSON_REAL, and integers beyond int64 */
-        struct str s;              /* JSON_STR: unescaped, NUL-terminated, arena */
-        struct json_value *first;  /* JSON_ARR, JSON_OBJ: first child once opened */
+        bool b;                   /* JSON_BOOL */
+        int64_t i;                /* JSON_INT: fits int64 */
+        double d;                 /* JSON_REAL, and integers beyond int64 */
+        struct str s;             /* JSON_STR: unescaped, NUL-terminated, arena */
+        struct json_value *first; /* JSON_ARR, JSON_OBJ: first child once opened */
     };
     struct json_value *next; /* next sibling */
 };

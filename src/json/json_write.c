@@ -9,12 +9,12 @@
 
 /* Bytes that cannot stand in a JSON string: how they are escaped. 'u' = as \u00XX. */
 static const char escapes[256] = {
-    ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
-    ['\t'] = 't', [0] = 'u',    [1] = 'u',    [2] = 'u',    [3] = 'u',    [4] = 'u',
-    [5] = 'u',    [6] = 'u',    [7] = 'u',    [11] = 'u',   [14] = 'u',   [15] = 'u',
-    [16] = 'u',   [17] = 'u',   [18] = 'u',   [19] = 'u',   [20] = 'u',   [21] = 'u',
-    [22] = 'u',   [23] = 'u',   [24] = 'u',   [25] = 'u',   [26] = 'u',   [27] = 'u',
-    [28] = 'u',   [29] = 'u',   [30] = 'u',   [31] = 'u',
+    ['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+    ['\t'] = 't', [0] = 'u',     [1] = 'u',    [2] = 'u',    [3] = 'u',    [4] = 'u',
+    [5] = 'u',    [6] = 'u',     [7] = 'u',    [11] = 'u',   [14] = 'u',   [15] = 'u',
+    [16] = 'u',   [17] = 'u',    [18] = 'u',   [19] = 'u',   [20] = 'u',   [21] = 'u',
+    [22] = 'u',   [23] = 'u',    [24] = 'u',   [25] = 'u',   [26] = 'u',   [27] = 'u',
+    [28] = 'u',   [29] = 'u',    [30] = 'u',   [31] = 'u',
 };
 
 static void value_begin(struct json_w *w)
@@ -135,6 +135,12 @@ void json_raw(struct json_w *w, struct str json)
     }
     value_begin(w);
     buf_add(w->out, json.p, json.n);
+}
+
+void json_splice(struct json_w *w, struct str object)
+{
+    if (object.n > 2) /* more than {} */
+        json_raw(w, (struct str){object.p + 1, object.n - 2});
 }
 
 void json_iso(struct json_w *w, int64_t ms)

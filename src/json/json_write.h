@@ -21,12 +21,16 @@ void json_obj_end(struct json_w *w);
 void json_arr(struct json_w *w);
 void json_arr_end(struct json_w *w);
 void json_i64(struct json_w *w, int64_t v);
-void json_real(struct json_w *w, double v); /* shortest form that reads back equal; not finite: null */
+void json_real(struct json_w *w,
+               double v); /* shortest form that reads back equal; not finite: null */
 void json_bool(struct json_w *w, bool v);
 void json_null(struct json_w *w);
 void json_str(struct json_w *w, struct str s); /* must be UTF-8; absent (.p == NULL) writes null */
 void json_raw(struct json_w *w, struct str json); /* well-formed JSON; absent writes null */
 void json_iso(struct json_w *w, int64_t ms);      /* time stamp as the API writes it */
+
+/* The members of a stored object (its text), as members of the one being written. */
+void json_splice(struct json_w *w, struct str object);
 
 /* Name of the next member. name must need no escaping: these are our own field names. */
 void json_key(struct json_w *w, const char *name);

@@ -15,7 +15,8 @@ struct list list_make(struct db *db, enum list_id id, const int64_t *params, siz
     struct list l = {.db = db, .id = id, .params_len = n};
 
     assert(n <= LIST_PARAMS_MAX);
-    memcpy(l.params, params, n * sizeof *params);
+    for (size_t i = 0; i < n; i++)
+        l.params[i] = params[i];
     return l;
 }
 
@@ -180,7 +181,8 @@ static enum err add_term(struct list *l, struct buf *sql, struct binds *b,
     if (v == NULL)
         return fault_set(f, ERR_NOMEM, NULL, "out of memory");
     for (size_t i = 0; i < t->values_len; i++) {
-        snprintf(field, sizeof field, in ? "filter[%zu].value[%zu]" : "filter[%zu].value", index, i);
+        snprintf(field, sizeof field, in ? "filter[%zu].value[%zu]" : "filter[%zu].value", index,
+                 i);
         if (!convert(c->type, t->values[i], &v[i]))
             return fault_set(f, ERR_INVALID, field, "\"%s\" is compared with %s", c->name,
                              type_name(c->type));
@@ -234,9 +236,9 @@ static enum err add_order(struct list *l, struct buf *sql, struct binds *b,
         buf_printf(sql, " AND %s %s ", column_sql(l->db, id), query->descending ? "<" : ">");
         add_parameter(sql, b, (struct list_value){.kind = LIST_INT, .i = query->after});
     }
-    l->offset = l->keyset           ? 0
-                : query->by_token   ? query->after
-                                    : (query->page - 1) * query->per_page;
+    l->offset = l->keyset         ? 0
+                : query->by_token ? query->after
+                                  : (query->page - 1) * query->per_page;
     buf_printf(sql, " ORDER BY %s %s", column_sql(l->db, by), direction);
     if (query->nulls != NULLS_DEFAULT)
         buf_printf(sql, " NULLS %s", query->nulls == NULLS_FIRST ? "FIRST" : "LAST");

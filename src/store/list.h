@@ -5,8 +5,18 @@
 #include "store/statements.h"
 
 enum list_op {
-    LIST_EQ, LIST_NE, LIST_IN, LIST_NOT_IN, LIST_GT, LIST_GE, LIST_LT, LIST_LE,
-    LIST_LIKE, LIST_NOT_LIKE, LIST_ILIKE, LIST_NOT_ILIKE
+    LIST_EQ,
+    LIST_NE,
+    LIST_IN,
+    LIST_NOT_IN,
+    LIST_GT,
+    LIST_GE,
+    LIST_LT,
+    LIST_LE,
+    LIST_LIKE,
+    LIST_NOT_LIKE,
+    LIST_ILIKE,
+    LIST_NOT_ILIKE
 };
 
 /* A value of a filter as it came; the column's type decides what is made of it. */
@@ -27,13 +37,13 @@ struct list_term {
 #define LIST_VALUES_MAX 16384 /* in one LIST_IN; SQLite binds at most 32766 parameters */
 
 struct list_query {
-    int64_t page;      /* from 1 */
-    int64_t per_page;  /* > 0 */
-    struct str sort;   /* wire name of a column; absent = "id" */
+    int64_t page;     /* from 1 */
+    int64_t per_page; /* > 0 */
+    struct str sort;  /* wire name of a column; absent = "id" */
     bool descending;
     enum { NULLS_DEFAULT, NULLS_FIRST, NULLS_LAST } nulls;
-    bool by_token;     /* continue behind `after` instead of counting pages */
-    int64_t after;     /* token of the previous answer, 0 = start */
+    bool by_token; /* continue behind `after` instead of counting pages */
+    int64_t after; /* token of the previous answer, 0 = start */
     const struct list_term *terms;
     size_t terms_len;
 };

@@ -24,8 +24,9 @@ const struct column_def store_columns[] = {
 #define F COLUMN_FILTER
 #define S COLUMN_SORT
 #define LIST(id, columns, from, where)
-#define COLUMN(list, name, sql, type, use)         {LIST_##list, name, sql, sql, COLUMN_##type, use},
-#define COLUMN2(list, name, sqlite, pg, type, use) {LIST_##list, name, sqlite, pg, COLUMN_##type, use},
+#define COLUMN(list, name, sql, type, use) {LIST_##list, name, sql, sql, COLUMN_##type, use},
+#define COLUMN2(list, name, sqlite, pg, type, use)                                                 \
+    {LIST_##list, name, sqlite, pg, COLUMN_##type, use},
 #include "store/lists.tbl"
 #undef LIST
 #undef COLUMN

@@ -5,8 +5,8 @@
 #include "db/db.h"
 
 enum stmt {
-#define STMT(id, sql)          STMT_##id,
-#define STMT2(id, sqlite, pg)  STMT_##id,
+#define STMT(id, sql)         STMT_##id,
+#define STMT2(id, sqlite, pg) STMT_##id,
 #include "store/statements.tbl"
 #undef STMT
 #undef STMT2
@@ -14,7 +14,7 @@ enum stmt {
 };
 
 enum list_id {
-#define LIST(id, columns, from, where)            LIST_##id,
+#define LIST(id, columns, from, where) LIST_##id,
 #define COLUMN(list, name, sql, type, use)
 #define COLUMN2(list, name, sqlite, pg, type, use)
 #include "store/lists.tbl"

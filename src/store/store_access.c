@@ -1,6 +1,8 @@
 /* Access queries and API tokens. */
 #include "store/store_access.h"
 
+#include "store/store_int.h"
+
 static void read_place(struct db_query *q, struct access *out)
 {
     out->team_id = db_col_i64(q, 0);
@@ -88,12 +90,12 @@ enum err store_job_has_entity(struct db *db, int64_t job_id, int64_t image_id, b
     return db_end(q);
 }
 
-enum err store_token_caller(struct db *db, const void *hash, size_t hash_size, int64_t now_ms,
+enum err store_token_caller(struct db *db, const struct sha256 *hash, int64_t now_ms,
                             struct caller *out)
 {
     struct db_query *q = db_query(db, STMT_TOKEN_AUTH);
 
-    db_bind_blob(q, hash, hash_size);
+    db_bind_blob(q, hash->b, sizeof hash->b);
     db_bind_i64(q, now_ms);
     bool found = db_step(q);
     if (found)
@@ -109,17 +111,15 @@ enum err store_token_caller(struct db *db, const void *hash, size_t hash_size, i
     return e == ERR_OK && !found ? ERR_UNAUTHENTICATED : e;
 }
 
-enum err store_token_insert(struct db *db, int64_t user_id, const void *hash, size_t hash_size,
-                            struct str name, int64_t now_ms, int64_t expires_ms)
+enum err store_token_insert(struct db *db, const struct token *t, int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_TOKEN_INSERT);
+    int64_t id;
 
-    db_bind_i64(q, user_id);
-    db_bind_blob(q, hash, hash_size);
-    db_bind_str(q, name);
+    db_bind_i64(q, t->user_id);
+    db_bind_blob(q, t->hash.b, sizeof t->hash.b);
+    db_bind_str(q, t->name);
     db_bind_i64(q, now_ms);
-    db_bind_id(q, expires_ms);
-    while (db_step(q))
-        ;
-    return db_end(q);
+    db_bind_id(q, t->expires_at);
+    return store__insert(q, &id);
 }

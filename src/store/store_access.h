@@ -3,6 +3,7 @@
 #ifndef STORE_STORE_ACCESS_H
 #define STORE_STORE_ACCESS_H
 
+#include "base/hash.h"
 #include "store/perm.h"
 #include "store/statements.h"
 
@@ -16,8 +17,14 @@ struct caller {
 };
 
 enum access_kind {
-    ACCESS_TEAM, ACCESS_WORKSPACE, ACCESS_PROJECT, ACCESS_DATASET, ACCESS_IMAGE, ACCESS_CLASS,
-    ACCESS_JOB, ACCESS_USER
+    ACCESS_TEAM,
+    ACCESS_WORKSPACE,
+    ACCESS_PROJECT,
+    ACCESS_DATASET,
+    ACCESS_IMAGE,
+    ACCESS_CLASS,
+    ACCESS_JOB,
+    ACCESS_USER
 };
 
 /* Where the object stands, 0 for levels it has none of, and what the caller may do with it. */
@@ -25,8 +32,8 @@ struct access {
     int64_t team_id, workspace_id, project_id, dataset_id;
     unsigned perms; /* bits of enum perm */
     /* ACCESS_JOB only: */
-    int64_t job_rev;      /* grows with each visible change of the job */
-    int64_t names_epoch;  /* grows with each rename of something the job shows */
+    int64_t job_rev;     /* grows with each visible change of the job */
+    int64_t names_epoch; /* grows with each rename of something the job shows */
     int64_t images_count;
 };
 
@@ -38,10 +45,15 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
 enum err store_job_has_entity(struct db *db, int64_t job_id, int64_t image_id, bool *out);
 
 /* Whose token is this? ERR_UNAUTHENTICATED: unknown, revoked or expired. */
-enum err store_token_caller(struct db *db, const void *hash, size_t hash_size, int64_t now_ms,
+enum err store_token_caller(struct db *db, const struct sha256 *hash, int64_t now_ms,
                             struct caller *out);
 
-enum err store_token_insert(struct db *db, int64_t user_id, const void *hash, size_t hash_size,
-                            struct str name, int64_t now_ms, int64_t expires_ms);
+struct token {
+    int64_t user_id;
+    struct sha256 hash;
+    struct str name;    /* what it is for */
+    int64_t expires_at; /* ms; 0 = never */
+};
+enum err store_token_insert(struct db *db, const struct token *t, int64_t now_ms);
 
 #endif

@@ -79,16 +79,15 @@ enum err store_image_tags(struct db *db, const int64_t *image_ids, size_t n_ids,
     return db_end(q);
 }
 
-enum err store_blob_insert(struct db *db, struct str hash, int64_t size, struct str mime,
-                           int64_t width, int64_t height, int64_t now_ms)
+enum err store_blob_insert(struct db *db, const struct image *i, int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_BLOB_INSERT);
 
-    db_bind_str(q, hash);
-    db_bind_i64(q, size);
-    db_bind_str(q, mime);
-    db_bind_i64(q, width);
-    db_bind_i64(q, height);
+    db_bind_str(q, i->hash);
+    db_bind_i64(q, i->size);
+    db_bind_str(q, i->mime);
+    db_bind_i64(q, i->width);
+    db_bind_i64(q, i->height);
     db_bind_i64(q, now_ms);
     return db_run(q);
 }

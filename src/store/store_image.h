@@ -36,8 +36,8 @@ enum err store_image_insert(struct db *db, struct image *i, int64_t created_by_i
 enum err store_image_tags(struct db *db, const int64_t *image_ids, size_t n, struct image_tag **out,
                           size_t *len_out);
 
-/* Record that a blob with this content is stored. Known already: nothing changes. */
-enum err store_blob_insert(struct db *db, struct str hash, int64_t size, struct str mime,
-                           int64_t width, int64_t height, int64_t now_ms);
+/* Record that the content of an image (its hash, size, mime, width, height) is stored. Known
+ * already: nothing changes. */
+enum err store_blob_insert(struct db *db, const struct image *i, int64_t now_ms);
 
 #endif

@@ -32,12 +32,12 @@ struct job {
     int64_t user_id;     /* the labeler */
     int64_t reviewer_id; /* 0 = nobody named */
     struct str status;
-    bool disabled; /* archived */
+    bool disabled;                                 /* archived */
     int64_t queue_id, exam_id, priority, guide_id; /* 0 = none */
     int64_t images_count, done_count, accepted_count, rejected_count;
     int64_t figures_limit, tags_limit; /* per image; 0 = none */
     int64_t range_start, range_end;    /* 1-based, inclusive; 0 = open */
-    bool by_ids; /* the entities were named one by one */
+    bool by_ids;                       /* the entities were named one by one */
     bool dynamic_classes, dynamic_tags, disable_confirm, disable_submit, intermediate_review,
         allow_restore;
     struct str custom_data; /* JSON object as it was sent */

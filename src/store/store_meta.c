@@ -30,8 +30,9 @@ static void read_tag(struct db_query *q, struct tag_meta *out)
         .hotkey = db_col_str(q, 5),
         .applicable_type = db_col_str(q, 6),
         .target_type = db_col_str(q, 7),
-        .created_at = db_col_i64(q, 8),
-        .updated_at = db_col_i64(q, 9),
+        .more = db_col_str(q, 8),
+        .created_at = db_col_i64(q, 9),
+        .updated_at = db_col_i64(q, 10),
     };
 }
 
@@ -54,8 +55,7 @@ enum err store_classes(struct db *db, int64_t project_id, struct object_class **
     size_t n = 0, cap = 0;
 
     db_bind_i64(q, project_id);
-    while (db_step(q) &&
-           (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
         store_class_read(q, &list[n++]);
     *out = list;
     *len_out = n;
@@ -69,8 +69,7 @@ enum err store_tags(struct db *db, int64_t project_id, struct tag_meta **out, si
     size_t n = 0, cap = 0;
 
     db_bind_i64(q, project_id);
-    while (db_step(q) &&
-           (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
         read_tag(q, &list[n++]);
     *out = list;
     *len_out = n;
@@ -85,8 +84,7 @@ enum err store_tag_classes(struct db *db, int64_t project_id, struct tag_class *
     size_t n = 0, cap = 0;
 
     db_bind_i64(q, project_id);
-    while (db_step(q) &&
-           (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
         list[n++] = (struct tag_class){
             .tag_id = db_col_i64(q, 0),
             .class_id = db_col_i64(q, 1),
@@ -137,6 +135,7 @@ static void bind_tag(struct db_query *q, const struct tag_meta *t, int64_t now_m
     db_bind_str(q, t->hotkey);
     db_bind_str(q, t->applicable_type);
     db_bind_str(q, t->target_type);
+    db_bind_str(q, t->more);
     db_bind_i64(q, now_ms);
 }
 

@@ -7,7 +7,7 @@
 struct object_class {
     int64_t id;
     struct str name, shape;
-    struct str color; /* "#RRGGBB" */
+    struct str color;           /* "#RRGGBB" */
     struct str geometry_config; /* JSON as it was sent */
     struct str hotkey, description;
     struct str settings; /* JSON object */
@@ -19,6 +19,7 @@ struct tag_meta {
     struct str name, value_type;
     struct str options; /* JSON array of strings; absent unless value_type is oneof_string */
     struct str color, hotkey, applicable_type, target_type;
+    struct str more; /* JSON object: keys that are only stored and echoed */
     int64_t created_at, updated_at;
 };
 
@@ -32,7 +33,8 @@ void store_class_read(struct db_query *q, struct object_class *out);
 
 enum err store_class_get(struct db *db, int64_t id, struct object_class *out);
 /* By name; arrays live in the arena of the connection. */
-enum err store_classes(struct db *db, int64_t project_id, struct object_class **out, size_t *len_out);
+enum err store_classes(struct db *db, int64_t project_id, struct object_class **out,
+                       size_t *len_out);
 enum err store_tags(struct db *db, int64_t project_id, struct tag_meta **out, size_t *len_out);
 enum err store_tag_classes(struct db *db, int64_t project_id, struct tag_class **out,
                            size_t *len_out);

@@ -121,8 +121,8 @@ enum err store_project_owner(struct db *db, int64_t id, int64_t *user_out)
 
 enum err store_project_archive(struct db *db, int64_t id, int64_t now_ms, bool *changed_out)
 {
-    static const enum stmt steps[] = {STMT_JOBS_OF_PROJECT_REMOVE,
-                                      STMT_DATASETS_OF_PROJECT_ARCHIVE, STMT_PROJECT_ARCHIVE};
+    static const enum stmt steps[] = {STMT_JOBS_OF_PROJECT_REMOVE, STMT_DATASETS_OF_PROJECT_ARCHIVE,
+                                      STMT_PROJECT_ARCHIVE};
 
     return store__archive(db, steps, ARRAY_LEN(steps), id, now_ms, changed_out);
 }
@@ -155,8 +155,8 @@ enum err store_dataset_by_name(struct db *db, int64_t project_id, int64_t parent
     return read_dataset(q, out);
 }
 
-static enum err project_counted(struct db *db, int64_t project_id, int64_t datasets,
-                                int64_t images, int64_t bytes)
+static enum err project_counted(struct db *db, int64_t project_id, int64_t datasets, int64_t images,
+                                int64_t bytes)
 {
     struct db_query *q = db_query(db, STMT_PROJECT_COUNT_ADD);
 
@@ -239,8 +239,8 @@ enum err store_dataset_archive(struct db *db, int64_t id, int64_t project_id, in
     return e == ERR_OK ? project_counted(db, project_id, -datasets, -images, -bytes) : e;
 }
 
-enum err store_images_counted(struct db *db, int64_t project_id, int64_t dataset_id,
-                              int64_t images, int64_t bytes)
+enum err store_images_counted(struct db *db, int64_t project_id, int64_t dataset_id, int64_t images,
+                              int64_t bytes)
 {
     struct db_query *q = db_query(db, STMT_DATASET_COUNT_ADD);
 

@@ -67,8 +67,8 @@ enum err store_dataset_archive(struct db *db, int64_t id, int64_t project_id, in
                                bool *changed_out);
 
 /* Images came to a dataset or left it: both counters follow. */
-enum err store_images_counted(struct db *db, int64_t project_id, int64_t dataset_id,
-                              int64_t images, int64_t bytes);
+enum err store_images_counted(struct db *db, int64_t project_id, int64_t dataset_id, int64_t images,
+                              int64_t bytes);
 
 /* Something that other rows show by name was renamed: the names epoch grows. */
 enum err store_names_changed(struct db *db);

@@ -161,22 +161,21 @@ enum err store_workspace_by_name(struct db *db, int64_t team_id, struct str name
     return read_workspace(q, out);
 }
 
-enum err store_workspace_insert(struct db *db, int64_t team_id, struct str name,
-                                struct str description, int64_t created_by, int64_t now_ms,
-                                int64_t *id_out)
+enum err store_workspace_insert(struct db *db, struct workspace *w, int64_t created_by,
+                                int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_WORKSPACE_INSERT);
 
-    db_bind_i64(q, team_id);
-    db_bind_str(q, name);
-    db_bind_str(q, description);
+    db_bind_i64(q, w->team_id);
+    db_bind_str(q, w->name);
+    db_bind_str(q, w->description);
     db_bind_id(q, created_by);
     db_bind_i64(q, now_ms);
-    return store__insert(q, id_out);
+    return store__insert(q, &w->id);
 }
 
-enum err store_workspace_update(struct db *db, int64_t id, struct str name,
-                                struct str description, int64_t now_ms)
+enum err store_workspace_update(struct db *db, int64_t id, struct str name, struct str description,
+                                int64_t now_ms)
 {
     return update_names(db, STMT_WORKSPACE_UPDATE, id, name, description, now_ms);
 }
@@ -188,9 +187,9 @@ enum err store_workspace_owner(struct db *db, int64_t id, int64_t *user_out)
 
 enum err store_workspace_archive(struct db *db, int64_t id, int64_t now_ms, bool *changed_out)
 {
-    static const enum stmt steps[] = {
-        STMT_JOBS_OF_WORKSPACE_REMOVE, STMT_DATASETS_OF_WORKSPACE_ARCHIVE,
-        STMT_PROJECTS_OF_WORKSPACE_ARCHIVE, STMT_WORKSPACE_ARCHIVE};
+    static const enum stmt steps[] = {STMT_JOBS_OF_WORKSPACE_REMOVE,
+                                      STMT_DATASETS_OF_WORKSPACE_ARCHIVE,
+                                      STMT_PROJECTS_OF_WORKSPACE_ARCHIVE, STMT_WORKSPACE_ARCHIVE};
 
     return store__archive(db, steps, ARRAY_LEN(steps), id, now_ms, changed_out);
 }

@@ -45,11 +45,11 @@ enum err store_member_other_admins(struct db *db, int64_t team_id, int64_t user_
 enum err store_workspace_get(struct db *db, int64_t id, struct workspace *out);
 enum err store_workspace_by_name(struct db *db, int64_t team_id, struct str name,
                                  struct workspace *out);
-enum err store_workspace_insert(struct db *db, int64_t team_id, struct str name,
-                                struct str description, int64_t created_by, int64_t now_ms,
-                                int64_t *id_out);
-enum err store_workspace_update(struct db *db, int64_t id, struct str name,
-                                struct str description, int64_t now_ms);
+/* Fills w->id. ERR_CONFLICT: the name is taken in the team. */
+enum err store_workspace_insert(struct db *db, struct workspace *w, int64_t created_by,
+                                int64_t now_ms);
+enum err store_workspace_update(struct db *db, int64_t id, struct str name, struct str description,
+                                int64_t now_ms);
 enum err store_workspace_owner(struct db *db, int64_t id, int64_t *user_out);
 /* With its projects, datasets and jobs. */
 enum err store_workspace_archive(struct db *db, int64_t id, int64_t now_ms, bool *changed_out);

@@ -59,8 +59,8 @@ enum err store_user_password(struct db *db, struct str login, int64_t *id_out,
     return store__end_found(q, found);
 }
 
-enum err store_user_insert(struct db *db, struct user *u, struct str login_key,
-                           struct str password, int64_t now_ms)
+enum err store_user_insert(struct db *db, struct user *u, struct str login_key, struct str password,
+                           int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_USER_INSERT);
 

@@ -29,8 +29,8 @@ enum err store_user_password(struct db *db, struct str login, int64_t *id_out,
                              struct str *password_out);
 
 /* Fills u->id. ERR_CONFLICT: the login is taken, whatever its case. */
-enum err store_user_insert(struct db *db, struct user *u, struct str login_key,
-                           struct str password, int64_t now_ms);
+enum err store_user_insert(struct db *db, struct user *u, struct str login_key, struct str password,
+                           int64_t now_ms);
 
 /* Absent name or password stays. */
 enum err store_user_update(struct db *db, int64_t id, struct str name, struct str password,

@@ -1,0 +1,220 @@
+"""A real labeld for the tests: starts the binary on a data directory of its own and talks to it.
+
+LABELD names the binary (default: the sanitizer build, else the release build)."""
+
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import requests
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PREFIX = "/public/api/v3/"
+
+os.environ.setdefault("SUPERVISELY_PUBLIC_API_RETRIES", "2")
+os.environ.setdefault("LOG_LEVEL", "critical")
+
+import supervisely as sly  # noqa: E402  (reads the environment at import)
+
+
+def binary():
+    named = os.environ.get("LABELD")
+    for path in [named] if named else [ROOT / "build/asan/labeld", ROOT / "build/release/labeld"]:
+        if pathlib.Path(path).exists():
+            return str(path)
+    raise FileNotFoundError("no labeld binary: run make first")
+
+
+def run(*args, stdin=None, check=True, env=None):
+    """Run a labeld command; returns the finished process with text output."""
+    done = subprocess.run([binary(), *map(str, args)], input=stdin, capture_output=True, text=True,
+                          timeout=60, env=env)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"labeld {' '.join(map(str, args))}: {done.returncode}\n{done.stderr}")
+    return done
+
+
+def keys(text):
+    """KEY=VALUE lines to a dictionary."""
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+class Server:
+    """One data directory and, while it runs, one server on it."""
+
+    def __init__(self, data=None, demo=True, listen="127.0.0.1:0", env=None):
+        self.own = data is None
+        self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="labeld-test-"))
+        self.dir = self.data / "data" if self.own else self.data
+        self.listen = listen
+        self.env = {**os.environ, "LABELD_CHECK_CACHE": "1", **(env or {})}
+        self.process = None
+        self.log = open(self.data / "server.log", "ab", buffering=0)
+        self.ids = {}
+        if not (self.dir / "labeld.db").exists():
+            self.ids = keys(run("init", "--data", self.dir, "--admin-login", "admin",
+                                "--admin-password-stdin", stdin="admin-password\n").stdout)
+            if demo:
+                self.ids.update(keys(run("demo", "--data", self.dir).stdout))
+        self.token = self.ids.get("API_TOKEN")
+
+    def __getattr__(self, name):
+        """server.team_id, server.project_id ... as printed by init and demo."""
+        value = self.__dict__.get("ids", {}).get(name.upper())
+        if value is None:
+            raise AttributeError(name)
+        return int(value)
+
+    def start(self):
+        where = os.path.getsize(self.log.name)
+        self.process = subprocess.Popen(
+            [binary(), "serve", "--data", str(self.dir), "--listen", self.listen],
+            stderr=self.log, stdout=self.log, env=self.env)
+        deadline = time.time() + 30
+        while time.time() < deadline:
+            for line in self.log_lines(where):
+                if "is ready on port" in line.get("message", ""):
+                    self.port = int(line["message"].split("port ")[1].split(",")[0])
+                    self.url = f"http://127.0.0.1:{self.port}"
+                    return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise RuntimeError("labeld did not start:\n" + self.log_text(where))
+
+    def log_text(self, start=0):
+        with open(self.log.name, encoding="utf-8", errors="replace") as f:
+            f.seek(start)
+            return f.read()
+
+    def log_lines(self, start=0):
+        for line in self.log_text(start).splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                pass
+
+    def stop(self, sig=signal.SIGTERM):
+        """Stop and return the exit status; a sanitizer report makes it non-zero."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(sig)
+        status = self.process.wait(timeout=60)
+        self.process = None
+        return status
+
+    def kill(self):
+        self.stop(signal.SIGKILL)
+
+    def close(self):
+        status = self.stop()
+        text = self.log_text()
+        self.log.close()
+        if self.own:
+            shutil.rmtree(self.data, ignore_errors=True)
+        assert status == 0, f"labeld ended with {status}:\n{text[-4000:]}"
+        assert "ERROR: " not in text and "runtime error" not in text, text[-8000:]
+
+    # ---- talking to it ----
+
+    def raw(self, method, body=None, token=True, headers=None, verb="POST", params=None):
+        """Call a method without the SDK; returns the response whatever its status."""
+        head = dict(headers or {})
+        if token is True:
+            head["x-api-key"] = self.token
+        elif token:
+            head["x-api-key"] = token
+        data = body if isinstance(body, (bytes, str)) or body is None else json.dumps(body)
+        if data is not None:
+            head.setdefault("content-type", "application/json")
+        return requests.request(verb, self.url + PREFIX + method, data=data, headers=head,
+                                params=params, timeout=60)
+
+    def ok(self, method, body=None, **kw):
+        """Call a method that must succeed; returns its JSON."""
+        response = self.raw(method, {} if body is None else body, **kw)
+        assert response.status_code == 200, (method, body, response.status_code, response.text)
+        return response.json()
+
+    def refused(self, status, method, body=None, field=None, text=None, **kw):
+        """Call a method that must be refused with this status, naming this field."""
+        response = self.raw(method, {} if body is None else body, **kw)
+        assert response.status_code == status, (method, body, response.status_code, response.text)
+        answer = response.json()
+        assert isinstance(answer["error"], str) and answer["error"]
+        details = answer["details"]
+        if field is not None:
+            named = [d["path"][0] for d in details] if isinstance(details, list) else [details.get("field")]
+            assert field in named, answer
+        if text is not None:
+            assert text.lower() in response.text.lower(), answer
+        return answer
+
+    def sdk(self, token=None):
+        """A stock SDK client."""
+        return sly.Api(self.url, token or self.token, retry_count=1)
+
+    def sql(self, text, *args):
+        """Look into the SQLite file, to check what an answer does not show."""
+        import sqlite3
+        db = sqlite3.connect(f"file:{self.dir / 'labeld.db'}?mode=ro", uri=True)
+        try:
+            return db.execute(text, args).fetchall()
+        finally:
+            db.close()
+
+    def state(self):
+        """Everything in the database but tokens and the replay journal: to see that a refused call
+        changed nothing."""
+        import sqlite3
+        db = sqlite3.connect(f"file:{self.dir / 'labeld.db'}?mode=ro", uri=True)
+        try:
+            tables = [t for (t,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {t: sorted(map(repr, db.execute(f"SELECT * FROM {t}")))
+                    for t in tables if t not in ("replay", "sqlite_sequence")}
+        finally:
+            db.close()
+
+    def connect(self):
+        """A raw socket to it."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    # ---- making things ----
+
+    def user(self, login=None, role=None, team=None, restricted=True, password="a-password"):
+        """A new account, member of a team when role is given; returns a User."""
+        login = login or "user_" + secrets.token_hex(4)
+        user_id = self.ok("users.add", {"login": login, "password": password, "name": "", "email": "",
+                                        "isRestricted": restricted})["userId"]
+        if role is not None:
+            self.ok("members.add", {"login": login, "teamId": team or self.team_id, "roleId": role})
+        token = keys(run("token", "new", "--data", self.dir, "--login", login).stdout)["API_TOKEN"]
+        return User(user_id, login, token, password)
+
+    def job(self, name=None, user_ids=None, dataset_id=None, token=True, **fields):
+        """A new job; returns its info."""
+        meta = fields.pop("meta", {})
+        body = {"name": name or "job_" + secrets.token_hex(4), "datasetId": dataset_id or self.dataset_id,
+                "userIds": user_ids or [self.user_id], "meta": meta, **fields}
+        created = self.ok("jobs.add", body, token=token)
+        return self.ok("jobs.info", {"id": created[0]["id"]})
+
+    def project(self, name=None, workspace_id=None):
+        """A new empty project."""
+        return self.ok("projects.add", {"name": name or "project_" + secrets.token_hex(4),
+                                        "workspaceId": workspace_id or self.workspace_id})
+
+
+class User:
+    def __init__(self, id, login, token, password):
+        self.id, self.login, self.token, self.password = id, login, token, password
+
+
+ADMIN, DEVELOPER, ANNOTATOR, VIEWER, REVIEWER, MANAGER = 1, 2, 3, 4, 5, 6
