@@ -77,3 +77,15 @@ $(B)/embed.S.o: $(B)/embed.S $(EMBED)
 
 clean:
 	rm -rf build
+
+# ---- tests ----
+
+UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+
+$(B)/unit/%: tests/unit/%.c tests/unit/unit.h $(B)/liblabeld.a
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -o $@ $< $(B)/liblabeld.a $(LDHARD) $(LD_$(KIND)) $(PKG_LIBS) -lcmocka
+
+.PHONY: unit
+unit: $(UNIT)

@@ -182,7 +182,7 @@ class Server:
         finally:
             db.close()
 
-    def connect(self):
+    def connect(self, **kw):
         """A raw socket to it."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)
 

@@ -34,11 +34,15 @@ void arena_reset(struct arena *a)
 {
     struct arena_chunk *keep = a->chunk;
 
-    while (keep && keep->older) { /* the oldest is the smallest: idle memory stays small */
+    while (keep && keep->older) {
         struct arena_chunk *older = keep->older;
 
         free(keep);
         keep = older;
+    }
+    if (keep && keep->size > CHUNK_BYTES_MIN) { /* idle requests hold little */
+        free(keep);
+        keep = NULL;
     }
     a->chunk = keep;
     a->used = 0;

@@ -26,7 +26,8 @@ void buf_clear(struct buf *b)
 
 bool buf_grow(struct buf *b, size_t n)
 {
-    size_t cap = b->cap ? b->cap : BYTES_FIRST;
+    size_t first = b->bytes_max < BYTES_FIRST ? b->bytes_max : BYTES_FIRST;
+    size_t cap = b->cap ? b->cap : first;
 
     if (b->failed || n > b->bytes_max - b->n) {
         b->failed = true;

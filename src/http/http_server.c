@@ -67,7 +67,8 @@ static bool split_address(const char *listen, char *host, size_t host_size, char
     memcpy(host, listen, n);
     host[n] = '\0';
     memcpy(port, colon + 1, strlen(colon + 1) + 1);
-    return port[0] != '\0';
+    int64_t number;
+    return str_to_i64(str_from(port), &number) && number >= 0 && number <= 65535;
 }
 
 static int bind_one(const struct addrinfo *a)

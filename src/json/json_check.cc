@@ -19,10 +19,9 @@ extern "C" const char *json_check(const char *p, size_t n, size_t depth_max)
     } catch (const std::bad_alloc &) {
         return simdjson::error_message(simdjson::MEMALLOC);
     }
-    /* the library counts the scalars inside the deepest container as one more level */
     simdjson::error_code error = simdjson::SUCCESS;
-    if (parser->capacity() < n || parser->max_depth() != depth_max + 1)
-        error = parser->allocate(n, depth_max + 1);
+    if (parser->capacity() < n || parser->max_depth() != depth_max)
+        error = parser->allocate(n, depth_max);
     if (!error)
         error = parser->parse(p, n, false).error();
     if (parser->capacity() > kept_bytes_max)

@@ -1,0 +1,213 @@
+/* blob/, auth/, the pool and the job cache. */
+#include <fcntl.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "api/job_cache.h"
+#include "auth/login_limit.h"
+#include "auth/password.h"
+#include "auth/token.h"
+#include "base/pool.h"
+#include "blob/blob.h"
+#include "unit.h"
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+static void remove_tree(const char *dir)
+{
+    assert_int_equal(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static void blobs_are_kept_once_by_content(void **state)
+{
+    char dir[] = "/tmp/labeld-blob-XXXXXX", text[SHA256_B64_SIZE], bytes[8] = "";
+    struct blob_store *s;
+    struct sha256 a, b;
+    struct fault f = {0};
+    int64_t size;
+    int fd;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    assert_int_equal(blob_put(s, STR("abc"), &a, &f), ERR_OK);
+    assert_int_equal(blob_put(s, STR("abc"), &b, &f), ERR_OK);
+    assert_memory_equal(a.b, b.b, SHA256_SIZE);
+    blob_hash_format(&a, text);
+    assert_string_equal(text, "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    assert_true(blob_hash_parse(str_from(text), &b));
+    assert_int_equal(blob_read(s, &b, &fd, &size), ERR_OK);
+    assert_int_equal(size, 3);
+    assert_int_equal(read(fd, bytes, sizeof bytes), 3);
+    assert_string_equal(bytes, "abc");
+    close(fd);
+    b.b[0] ^= 1;
+    assert_int_equal(blob_read(s, &b, &fd, &size), ERR_NOT_FOUND);
+    assert_false(blob_hash_parse(STR("../../../../../../../../../../etc/passwd===="), &b));
+    blob_close(s);
+    remove_tree(dir);
+}
+
+static void interrupted_blobs_are_swept(void **state)
+{
+    char dir[] = "/tmp/labeld-blob-XXXXXX", name[64];
+    struct blob_writer *w;
+    struct blob_store *s;
+    struct fault f = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    assert_int_equal(blob_begin(s, &w, &f), ERR_OK);
+    assert_int_equal(blob_add(w, "half", 4, &f), ERR_OK);
+    snprintf(name, sizeof name, "%s/tmp/left", dir);
+    close(open(name, O_CREAT | O_WRONLY, 0600));
+    blob_abort(w);
+    blob_close(s);
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    assert_int_not_equal(access(name, F_OK), 0);
+    blob_close(s);
+    snprintf(name, sizeof name, "%s/tmp", dir);
+    assert_int_equal(rmdir(name), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
+static void passwords_verify(void **state)
+{
+    struct arena a;
+    struct fault f = {0};
+
+    (void)state;
+    arena_init(&a, 1 << 16);
+    struct str hash = password_hash(&a, STR("11111abc"));
+    assert_true(str_starts(hash, STR("$argon2id$v=19$m=65536,t=2,p=1$")));
+    assert_true(password_verify(hash, STR("11111abc")));
+    assert_false(password_verify(hash, STR("11111abd")));
+    assert_false(password_verify(STR_NULL, STR("11111abc")));
+    assert_int_equal(password_check(STR("1234567"), "password", &f), ERR_INVALID);
+    f = (struct fault){0};
+    assert_int_equal(password_check(STR("12345678"), "password", &f), ERR_OK);
+    arena_finish(&a);
+}
+
+static void tokens_differ_and_sign(void **state)
+{
+    char a[TOKEN_CHARS + 1], b[TOKEN_CHARS + 1];
+    struct arena arena;
+
+    (void)state;
+    token_make(a);
+    token_make(b);
+    assert_int_equal(strlen(a), TOKEN_CHARS);
+    assert_string_not_equal(a, b);
+    arena_init(&arena, 1 << 16);
+    /* computed with another implementation */
+    struct str jwt = token_jwt(&arena, STR("secret"), STR("{\"a\":1}"));
+    assert_str(jwt, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhIjoxfQ."
+                    "57TF7smP9XDhIexBqPC-F1toZReYZLWb_YRU5tv0sxM");
+    arena_finish(&arena);
+}
+
+static void guessing_is_slowed(void **state)
+{
+    struct login_limit *l = login_limit_create();
+    int64_t now = 1000;
+
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(login_limit_wait_s(l, STR("Anna"), STR("1.2.3.4"), now), 0);
+        login_limit_result(l, STR("anna"), false, now);
+    }
+    assert_true(login_limit_wait_s(l, STR("ANNA"), STR("1.2.3.4"), now) > 0);
+    assert_int_equal(login_limit_wait_s(l, STR("bert"), STR("5.6.7.8"), now), 0);
+    now += 2000;
+    assert_int_equal(login_limit_wait_s(l, STR("anna"), STR("1.2.3.4"), now), 0);
+    login_limit_result(l, STR("anna"), true, now);
+    for (int i = 0; i < 100; i++)
+        login_limit_wait_s(l, STR("x"), STR("9.9.9.9"), now);
+    assert_true(login_limit_wait_s(l, STR("y"), STR("9.9.9.9"), now) > 0);
+    assert_int_equal(login_limit_wait_s(l, STR("y"), STR("9.9.9.9"), now + 60001), 0);
+    login_limit_destroy(l);
+}
+
+struct count_task {
+    struct pool_task task;
+    _Atomic int *count;
+};
+
+static void count_one(struct pool_task *t, void *thread_data)
+{
+    (void)thread_data;
+    atomic_fetch_add(((struct count_task *)t)->count, 1);
+}
+
+static void pools_finish_what_they_took(void **state)
+{
+    struct pool_config config = {.threads = 3, .queue_max = 1000};
+    struct pool *p = pool_start(&config);
+    struct count_task tasks[500];
+    _Atomic int count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 500; i++) {
+        tasks[i] = (struct count_task){.task = {.run = count_one}, .count = &count};
+        assert_true(pool_submit(p, &tasks[i].task));
+    }
+    pool_stop(p);
+    assert_int_equal(count, 500);
+}
+
+static void the_job_cache_knows_versions(void **state)
+{
+    struct job_cache *c = job_cache_create(1 << 20);
+    struct job_version v = {7, 1, 1}, newer = {7, 2, 1}, renamed = {7, 1, 2};
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    assert_false(job_cache_append(c, v, true, &out));
+    job_cache_put(c, v, STR("{\"id\":7,\"entities\":[]}"), 7);
+    assert_true(job_cache_has(c, v));
+    assert_false(job_cache_has(c, newer));
+    assert_false(job_cache_has(c, renamed));
+    assert_true(job_cache_append(c, v, true, &out));
+    assert_true(job_cache_append(c, v, false, &out));
+    assert_str(buf_str(&out), "{\"id\":7,\"entities\":[]}{\"id\":7}");
+    buf_finish(&out);
+    /* far more than fits: the newest is there, memory stays bounded */
+    char big[20000];
+    memset(big, 'x', sizeof big);
+    for (int64_t i = 1; i <= 2000; i++) {
+        struct job_version each = {i, 1, 1};
+
+        job_cache_put(c, each, (struct str){big, sizeof big}, 1);
+        assert_true(job_cache_has(c, each));
+    }
+    assert_false(job_cache_has(c, (struct job_version){1, 1, 1}));
+    job_cache_destroy(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blobs_are_kept_once_by_content),
+        cmocka_unit_test(interrupted_blobs_are_swept),
+        cmocka_unit_test(passwords_verify),
+        cmocka_unit_test(tokens_differ_and_sign),
+        cmocka_unit_test(guessing_is_slowed),
+        cmocka_unit_test(pools_finish_what_they_took),
+        cmocka_unit_test(the_job_cache_knows_versions),
+    };
+
+    return RUN(tests);
+}

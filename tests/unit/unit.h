@@ -1,0 +1,23 @@
+/* What every unit test includes: cmocka and short names for it. */
+#ifndef TESTS_UNIT_H
+#define TESTS_UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+
+#define assert_str(s, expected)                                                                    \
+    do {                                                                                           \
+        struct str s_ = (s);                                                                       \
+        assert_int_equal(s_.n, strlen(expected));                                                  \
+        assert_memory_equal(s_.p, expected, s_.n);                                                 \
+    } while (0)
+
+#define RUN(tests) cmocka_run_group_tests(tests, NULL, NULL)
+
+#endif
