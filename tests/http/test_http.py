@@ -310,8 +310,8 @@ def test_stop_finishes_what_runs_and_closes_the_rest():
     assert acknowledged
     stored = {user_id for (user_id,) in s.sql("SELECT id FROM users")}
     assert set(acknowledged) <= stored
+    assert read_all(used) == b""
     for c in idle + [used]:
-        assert read_all(c) == b""
         c.close()
     s.close()
 
