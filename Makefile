@@ -8,7 +8,6 @@ CXX     := g++
 # make V=1 shows the commands
 Q       := $(if $(V),,@)
 PKGS    := libmicrohttpd sqlite3 libpq libcrypto libsodium
-NEEDED  := $(PKGS) simdjson
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wpointer-arith \
            -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wcast-qual \
@@ -36,7 +35,7 @@ CXXSRCS := $(wildcard src/*/*.cc)
 EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
-.PHONY: all clean setup demo check fast quick bench format docs
+.PHONY: all clean demo check fast bench format docs
 
 all: build/labeld
 
@@ -89,3 +88,68 @@ $(B)/unit/%: tests/unit/%.c tests/unit/unit.h $(B)/liblabeld.a
 
 .PHONY: unit
 unit: $(UNIT)
+
+# ---- what people run ----
+
+# A part of the work for each of these: set up, build, do. MAKE is called anew so that what setup has
+# installed is seen.
+PARTS := $(MAKE) --no-print-directory -j$(shell nproc)
+
+demo:
+	@tools/setup.sh demo
+	@$(PARTS) all
+	@tools/demo.sh $(if $(DEMO_ONCE),once)
+
+check:
+	@tools/setup.sh check
+	@$(PARTS) all
+	@$(PARTS) KIND=asan build/asan/labeld unit fuzz-replay
+	@python3 tools/check.py full
+
+fast:
+	@tools/setup.sh check
+	@$(PARTS) all
+	@$(PARTS) KIND=asan build/asan/labeld unit fuzz-replay
+	@python3 tools/check.py fast
+
+bench:
+	@tools/setup.sh bench
+	@$(PARTS) all build/release/bench
+	@build/venv/bin/python bench/run.py
+
+format:
+	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] fuzz/*.c bench/*.c)
+
+docs: all
+	build/labeld api --format markdown > docs/api.md
+
+# ---- fuzzing ----
+
+# The same targets three ways: replayed over their corpora in the tests (gcc, sanitizers), and driven
+# by libFuzzer: make fuzz SECONDS=60
+FUZZ    := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+SECONDS ?= 60
+
+$(B)/fuzz/replay_%: fuzz/fuzz_%.c fuzz/replay.c fuzz/fuzz.h $(B)/liblabeld.a
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(CFLAGS_ALL) -Ifuzz -o $@ $< fuzz/replay.c $(B)/liblabeld.a $(LDHARD) $(LD_$(KIND)) $(PKG_LIBS)
+
+.PHONY: fuzz-replay fuzz
+fuzz-replay: $(FUZZ:%=$(B)/fuzz/replay_%)
+
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+
+build/fuzz/run_%: fuzz/fuzz_%.c fuzz/fuzz.h build/fuzz/liblabeld.a
+	@echo CC $<
+	$(Q)clang-14 $(filter-out -fcf-protection -fstack-clash-protection,$(CFLAGS_ALL)) -Ifuzz -o $@ $< build/fuzz/liblabeld.a -fsanitize=fuzzer,address,undefined $(PKG_LIBS)
+
+fuzz:
+	@$(PARTS) KIND=fuzz CC=clang-14 CXX=clang++-14 build/fuzz/liblabeld.a
+	@$(PARTS) KIND=fuzz CC=clang-14 CXX=clang++-14 $(FUZZ:%=build/fuzz/run_%)
+	@for t in $(FUZZ); do \
+	    mkdir -p build/fuzz/found_$$t; \
+	    echo "== $$t"; \
+	    build/fuzz/run_$$t -max_total_time=$(SECONDS) -print_final_stats=1 -timeout=10 -rss_limit_mb=2048 \
+	        build/fuzz/found_$$t fuzz/corpus/$$t 2>&1 | tail -n 8 || exit 1; \
+	done

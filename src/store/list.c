@@ -14,10 +14,20 @@ struct list list_make(struct db *db, enum list_id id, const int64_t *params, siz
 {
     struct list l = {.db = db, .id = id, .params_len = n};
 
-    assert(n <= LIST_PARAMS_MAX);
+    assert(n <= LIST_PARAMS_MAX && n == list_params_count(id));
     for (size_t i = 0; i < n; i++)
         l.params[i] = params[i];
     return l;
+}
+
+size_t list_params_count(enum list_id id)
+{
+    size_t n = 0;
+
+    for (const char *p = store_lists[id].where; (p = strchr(p, '?')) != NULL; p++)
+        if ((size_t)(p[1] - '0') > n)
+            n = (size_t)(p[1] - '0');
+    return n;
 }
 
 static const struct column_def *find_column(enum list_id list, struct str name, unsigned use)

@@ -71,6 +71,9 @@ struct list list_make(struct db *db, enum list_id id, const int64_t *params, siz
 #define LIST_MAKE(db, id, ...)                                                                     \
     list_make(db, id, (const int64_t[]){__VA_ARGS__}, sizeof((int64_t[]){__VA_ARGS__}) / 8)
 
+/* How many parameters the WHERE of the list takes. */
+size_t list_params_count(enum list_id id);
+
 /* Count, then start the query. ERR_INVALID names the field of the request in *f: unknown column,
  * an operator that does not fit, a value of the wrong type. */
 enum err list_open(struct list *l, const struct list_query *query, struct fault *f);

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Run the tests and print one line at the end: "N passed, N failed".
+
+Usage: check.py [fast|full]    fast leaves out what takes long; full is the default.
+The order is cheap checks first. Every part runs even when an earlier one fails. The binaries must
+have been built (make does it).
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ASAN = "build/asan"
+ENV = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "ASAN_OPTIONS": "detect_leaks=1",
+       "UBSAN_OPTIONS": "print_stacktrace=1", "LABELD": str(ROOT / ASAN / "labeld")}
+
+passed, failed, failures = 0, 0, []
+
+
+def note(name, ok, detail=""):
+    global passed, failed
+    passed += ok
+    failed += not ok
+    if not ok:
+        failures.append(f"{name}\n{detail.strip()}"[:4000])
+
+
+def run(args, **kw):
+    return subprocess.run(args, cwd=ROOT, env=ENV, capture_output=True, text=True, **kw)
+
+
+def part(title):
+    print(f"== {title}", flush=True)
+
+
+def command(name, *args):
+    """A check that is one command: it passes when the command does."""
+    done = run(args)
+    note(name, done.returncode == 0, done.stdout + done.stderr)
+
+
+def unit(program):
+    """A cmocka program that prints TAP; a crash or a sanitizer report fails it too."""
+    done = run([str(program)])
+    lines = re.findall(r"^(not ok|ok) \d+ - (.*)$", done.stdout, flags=re.M)
+    for result, test in lines:
+        note(f"{program.name}: {test}", result == "ok", done.stdout)
+    clean = done.returncode == 0 or any(result == "not ok" for result, _ in lines)
+    note(f"{program.name} ends cleanly", clean and bool(lines), done.stdout + done.stderr)
+
+
+def pytest(title, *args, env=None):
+    report = ROOT / "build" / "pytest.xml"
+    report.unlink(missing_ok=True)
+    done = subprocess.run(["build/venv/bin/pytest", f"--junitxml={report}", *args], cwd=ROOT,
+                          env={**ENV, **(env or {})})
+    if not report.exists():
+        note(title, False, f"pytest ended with {done.returncode} and no report")
+        return
+    for suite in xml.etree.ElementTree.parse(report).iter("testsuite"):
+        for case in suite.iter("testcase"):
+            bad = case.find("failure") if case.find("failure") is not None else case.find("error")
+            if case.find("skipped") is None:
+                note(f"{case.get('classname')}::{case.get('name')}", bad is None,
+                     "" if bad is None else (bad.get("message") or "") + (bad.text or ""))
+
+
+def same_as_generated():
+    """docs/api.md is what the endpoint table says."""
+    made = run(["build/labeld", "api", "--format", "markdown"]).stdout
+    note("docs/api.md is up to date", made == (ROOT / "docs/api.md").read_text(),
+         "run: make docs")
+
+
+def main(tier="full"):
+    start = time.time()
+    part("house rules")
+    command("layers", "python3", "tools/checklayers.py", "src", "layers.txt")
+    command("source", "python3", "tools/checksrc.py")
+    sources = [str(p) for g in ("src/**/*.[ch]", "tests/unit/*.[ch]", "fuzz/*.c", "bench/*.c")
+               for p in sorted(ROOT.glob(g))]
+    command("format", "clang-format-14", "--dry-run", "--Werror", *sources)
+    same_as_generated()
+    part("unit tests (ASan, UBSan)")
+    for program in sorted((ROOT / ASAN / "unit").glob("test_*")):
+        if os.access(program, os.X_OK) and program.suffix == "":
+            unit(program)
+    part("fuzz corpora replayed")
+    for program in sorted((ROOT / ASAN / "fuzz").glob("replay_*")):
+        corpus = ROOT / "fuzz/corpus" / program.name.removeprefix("replay_")
+        files = sorted(str(f) for f in corpus.iterdir())
+        done = run([str(program), *files])
+        note(f"{program.name}: {len(files)} inputs", done.returncode == 0 and files, done.stderr)
+    part("API, HTTP, faults (ASan, UBSan)")
+    pytest("pytest", "tests", "-m", "not slow")
+    if tier == "full":
+        part("slow tests (release build)")
+        pytest("pytest slow", "tests", "-m", "slow", env={"LABELD": str(ROOT / "build/release/labeld")})
+    for text in failures:
+        print("\nFAILED", text)
+    print(f"\n{time.time() - start:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

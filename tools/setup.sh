@@ -1,0 +1,59 @@
+#!/bin/sh
+# Install what a Debian 12 machine needs for one of the tasks and is missing:
+#   setup.sh build   compiler and libraries
+#   setup.sh demo    also the Python SDK
+#   setup.sh check   also the test tools
+#   setup.sh bench   also the load generators
+# As root it asks for nothing; otherwise it says which command root has to run.
+set -eu
+cd "$(dirname "$0")/.."
+
+build="gcc g++ make pkg-config libc6-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libpq-dev
+    libssl-dev libsodium-dev"
+python="python3 python3-venv"
+check="libcmocka-dev clang-format-14 git ca-certificates"
+bench="wrk nginx-light"
+case "${1:-build}" in
+build) packages="$build" ;;
+demo) packages="$build $python" ;;
+check) packages="$build $python $check" ;;
+bench) packages="$build $python $check $bench" ;;
+*)
+    echo "usage: setup.sh build|demo|check|bench" >&2
+    exit 2
+    ;;
+esac
+
+missing=""
+for p in $packages; do
+    dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+done
+if [ -n "$missing" ]; then
+    if [ "$(id -u)" != 0 ]; then
+        echo "These Debian packages are missing. Please run:" >&2
+        echo "  sudo apt-get install --no-install-recommends$missing" >&2
+        exit 1
+    fi
+    echo "setup: installing$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    # the test tools must not start services of their own
+    [ -e /usr/sbin/policy-rc.d ] || made_policy=yes
+    [ -z "${made_policy:-}" ] || printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    [ -z "${made_policy:-}" ] || chmod +x /usr/sbin/policy-rc.d
+    apt-get update -qq
+    # shellcheck disable=SC2086  # a list
+    apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
+fi
+
+# the Python side lives in build/venv; made anew when the list of packages has changed
+if [ "${1:-build}" != build ]; then
+    stamp=build/venv/requirements.txt
+    if ! cmp -s tests/requirements.txt "$stamp"; then
+        echo "setup: Python packages into build/venv (the SDK is large: this takes a minute or two)"
+        mkdir -p build
+        [ -x build/venv/bin/python ] || /usr/bin/python3 -m venv build/venv
+        build/venv/bin/pip install -q --disable-pip-version-check --upgrade -r tests/requirements.txt
+        cp tests/requirements.txt "$stamp"
+    fi
+fi
