@@ -14,7 +14,7 @@ WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wpo
            -Wimplicit-fallthrough -Werror
 WARN_C  := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 HARDEN  := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE \
-           -fno-strict-aliasing -ftrivial-auto-var-init=zero
+           -fno-strict-aliasing $(if $(filter fuzz,$(KIND)),,-ftrivial-auto-var-init=zero)
 LDHARD  := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=3
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -142,7 +142,7 @@ OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
 
 build/fuzz/run_%: fuzz/fuzz_%.c fuzz/fuzz.h build/fuzz/liblabeld.a
 	@echo CC $<
-	$(Q)clang-14 $(filter-out -fcf-protection -fstack-clash-protection,$(CFLAGS_ALL)) -Ifuzz -o $@ $< build/fuzz/liblabeld.a -fsanitize=fuzzer,address,undefined $(PKG_LIBS)
+	$(Q)clang-14 $(CFLAGS_ALL) -Ifuzz -o $@ $< build/fuzz/liblabeld.a -fsanitize=fuzzer,address,undefined $(PKG_LIBS)
 
 fuzz:
 	@$(PARTS) KIND=fuzz CC=clang-14 CXX=clang++-14 build/fuzz/liblabeld.a

@@ -247,9 +247,11 @@ CREATE TABLE job (
     removed_at             $INT,
     rev                    $INT NOT NULL DEFAULT 1 -- grows with every change of what jobs.info shows
 );
--- Wide on purpose: every filter of jobs.list is decided, and counted, inside this index.
-CREATE INDEX job_by_team ON job (team_id, id, disabled, status, user_id, created_by, reviewer_id,
-    project_id, dataset_id, queue_id) WHERE removed_at IS NULL;
+-- Wide on purpose: every filter of jobs.list is decided, and counted, inside this index. Not partial:
+-- SQLite would look at each row for removed_at and the index would not cover the query.
+CREATE INDEX job_by_team ON job (team_id, removed_at, id, disabled, status, user_id, created_by,
+    reviewer_id, project_id, dataset_id, queue_id);
+CREATE INDEX job_by_name ON job (name, team_id) WHERE removed_at IS NULL;
 CREATE INDEX job_by_user ON job (user_id, team_id, id, disabled, status) WHERE removed_at IS NULL;
 CREATE INDEX job_by_dataset ON job (dataset_id, name);
 CREATE INDEX job_by_project ON job (project_id);
