@@ -114,7 +114,7 @@ fast:
 
 bench:
 	@tools/setup.sh bench
-	@$(PARTS) all build/release/bench
+	@$(PARTS) all bench-programs
 	@build/venv/bin/python bench/run.py
 
 format:
@@ -138,13 +138,14 @@ $(B)/fuzz/replay_%: fuzz/fuzz_%.c fuzz/replay.c fuzz/fuzz.h $(B)/liblabeld.a
 .PHONY: fuzz-replay fuzz
 fuzz-replay: $(FUZZ:%=$(B)/fuzz/replay_%)
 
-OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr
 
 build/fuzz/run_%: fuzz/fuzz_%.c fuzz/fuzz.h build/fuzz/liblabeld.a
 	@echo CC $<
-	$(Q)clang-14 $(CFLAGS_ALL) -Ifuzz -o $@ $< build/fuzz/liblabeld.a -fsanitize=fuzzer,address,undefined $(PKG_LIBS)
+	$(Q)clang-14 $(CFLAGS_ALL) -Ifuzz -o $@ $< build/fuzz/liblabeld.a -fsanitize=fuzzer,address,undefined -fno-sanitize=vptr $(PKG_LIBS)
 
 fuzz:
+	@tools/setup.sh fuzz
 	@$(PARTS) KIND=fuzz CC=clang-14 CXX=clang++-14 build/fuzz/liblabeld.a
 	@$(PARTS) KIND=fuzz CC=clang-14 CXX=clang++-14 $(FUZZ:%=build/fuzz/run_%)
 	@for t in $(FUZZ); do \
@@ -153,3 +154,13 @@ fuzz:
 	    build/fuzz/run_$$t -max_total_time=$(SECONDS) -print_final_stats=1 -timeout=10 -rss_limit_mb=2048 \
 	        build/fuzz/found_$$t fuzz/corpus/$$t 2>&1 | tail -n 8 || exit 1; \
 	done
+
+# ---- benches ----
+
+$(B)/bench/%: bench/%.c $(B)/liblabeld.a
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(B)/liblabeld.a $(LDHARD) $(LD_$(KIND)) $(PKG_LIBS)
+
+.PHONY: bench-programs
+bench-programs: $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))

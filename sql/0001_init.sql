@@ -249,8 +249,8 @@ CREATE TABLE job (
 );
 -- Wide on purpose: every filter of jobs.list is decided, and counted, inside this index. Not partial:
 -- SQLite would look at each row for removed_at and the index would not cover the query.
-CREATE INDEX job_by_team ON job (team_id, removed_at, id, disabled, status, user_id, created_by,
-    reviewer_id, project_id, dataset_id, queue_id);
+CREATE INDEX job_by_team ON job (team_id, removed_at, disabled, id, created_by, user_id, reviewer_id,
+    status, project_id, dataset_id, queue_id);
 CREATE INDEX job_by_name ON job (name, team_id) WHERE removed_at IS NULL;
 CREATE INDEX job_by_user ON job (user_id, team_id, id, disabled, status) WHERE removed_at IS NULL;
 CREATE INDEX job_by_dataset ON job (dataset_id, name);

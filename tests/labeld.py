@@ -49,12 +49,12 @@ def keys(text):
 class Server:
     """One data directory and, while it runs, one server on it."""
 
-    def __init__(self, data=None, demo=True, listen="127.0.0.1:0", env=None):
+    def __init__(self, data=None, demo=True, listen="127.0.0.1:0", env=None, args=()):
         self.own = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="labeld-test-"))
         self.dir = self.data / "data" if self.own else self.data
-        self.listen = listen
-        self.env = {**os.environ, "LABELD_CHECK_CACHE": "1", **(env or {})}
+        self.listen, self.args = listen, list(args)
+        self.env = {**os.environ, **({"LABELD_CHECK_CACHE": "1"} if env is None else env)}
         self.process = None
         self.log = open(self.data / "server.log", "ab", buffering=0)
         self.ids = {}
@@ -75,7 +75,7 @@ class Server:
     def start(self):
         where = os.path.getsize(self.log.name)
         self.process = subprocess.Popen(
-            [binary(), "serve", "--data", str(self.dir), "--listen", self.listen],
+            [binary(), "serve", "--data", str(self.dir), "--listen", self.listen, *self.args],
             stderr=self.log, stdout=self.log, env=self.env)
         deadline = time.time() + 30
         while time.time() < deadline:

@@ -4,6 +4,7 @@
 #   setup.sh demo    also the Python SDK
 #   setup.sh check   also the test tools
 #   setup.sh bench   also the load generators
+#   setup.sh fuzz    also clang with its fuzzer
 # As root it asks for nothing; otherwise it says which command root has to run.
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,13 +14,15 @@ build="gcc g++ make pkg-config libc6-dev libmicrohttpd-dev libsimdjson-dev libsq
 python="python3 python3-venv"
 check="libcmocka-dev clang-format-14 git ca-certificates"
 bench="wrk nginx-light"
+fuzz="clang-14 libclang-rt-14-dev"
 case "${1:-build}" in
 build) packages="$build" ;;
 demo) packages="$build $python" ;;
 check) packages="$build $python $check" ;;
 bench) packages="$build $python $check $bench" ;;
+fuzz) packages="$build $fuzz" ;;
 *)
-    echo "usage: setup.sh build|demo|check|bench" >&2
+    echo "usage: setup.sh build|demo|check|bench|fuzz" >&2
     exit 2
     ;;
 esac
@@ -47,7 +50,7 @@ if [ -n "$missing" ]; then
 fi
 
 # the Python side lives in build/venv; made anew when the list of packages has changed
-if [ "${1:-build}" != build ]; then
+if [ "${1:-build}" != build ] && [ "$1" != fuzz ]; then
     stamp=build/venv/requirements.txt
     if ! cmp -s tests/requirements.txt "$stamp"; then
         echo "setup: Python packages into build/venv (the SDK is large: this takes a minute or two)"

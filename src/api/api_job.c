@@ -325,7 +325,8 @@ static struct list choose_list(struct rq *rq, const struct jobs_list_in *in)
     unsigned perms = rq->call.at.perms;
 
     if (perms & PERM_JOB_ALL)
-        return LIST_MAKE(rq->call.db, LIST_JOBS, in->team_id, in->show_disabled.v);
+        return LIST_MAKE(rq->call.db, in->show_disabled.v ? LIST_JOBS_ARCHIVED_TOO : LIST_JOBS,
+                         in->team_id);
     return LIST_MAKE(rq->call.db, LIST_JOBS_OWN, in->team_id, in->show_disabled.v,
                      rq->call.me.user_id, (perms & PERM_JOB_CREATE) != 0);
 }

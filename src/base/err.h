@@ -30,6 +30,7 @@ struct fault {
  * call wins: later ones are consequences. Takes printf arguments. */
 enum err fault_set(struct fault *f, enum err code, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-enum err fault_setv(struct fault *f, enum err code, const char *field, const char *fmt, va_list ap);
+enum err fault_setv(struct fault *f, enum err code, const char *field, const char *fmt, va_list ap)
+    __attribute__((format(printf, 4, 0)));
 
 #endif

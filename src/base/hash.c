@@ -64,7 +64,7 @@ struct sha256 sha256_end(struct sha256_ctx *c)
 
 struct sha256 sha256_of(struct str data)
 {
-    struct sha256 h;
+    struct sha256 h = {0};
 
     pthread_once(&once, fetch);
     EVP_MD_CTX *md = pthread_getspecific(thread_ctx);

@@ -20,6 +20,7 @@
 /* Options of all commands; each command takes some of them. */
 struct options {
     const char *data, *listen, *admin_login, *login, *name, *format;
+    int64_t threads;
     bool password_stdin, enable, restricted, admin, log_requests;
 };
 
@@ -294,9 +295,14 @@ static int run_serve(const struct options *o)
 {
     struct fault f = {0};
 
-    return serve(o->data, o->listen ? o->listen : "127.0.0.1:8080", o->log_requests, &f) == ERR_OK
-               ? EXIT_SUCCESS
-               : complain(&f);
+    struct serve_options s = {
+        .data = o->data,
+        .listen = o->listen ? o->listen : "127.0.0.1:8080",
+        .threads = (int)o->threads,
+        .log_requests = o->log_requests,
+    };
+
+    return serve(&s, &f) == ERR_OK ? EXIT_SUCCESS : complain(&f);
 }
 
 static int run_api(const struct options *o)
@@ -338,13 +344,14 @@ static const struct command commands[] = {
      "Doing it again changes nothing. Prints the ids as KEY=VALUE lines.\n\n"
      "Example:\n  labeld demo --data ~/labeld\n",
      "D", run_demo},
-    {"serve", "--data DIR [--listen HOST:PORT] [--log-requests]", "run the server",
+    {"serve", "--data DIR [--listen HOST:PORT] [--threads N] [--log-requests]", "run the server",
      "Brings the database up to date, then serves until it gets SIGTERM or SIGINT: running "
      "requests\n"
      "are finished first. Listens on 127.0.0.1:8080 unless told otherwise; for other machines put\n"
-     "a TLS proxy in front of it. GET /healthz answers 200 when it is ready.\n\n"
+     "a TLS proxy in front of it. GET /healthz answers 200 when it is ready. --threads sets how many\n"
+     "threads do network work, and how many do heavy reads (one for each processor).\n\n"
      "Example:\n  labeld serve --data ~/labeld --listen 127.0.0.1:8080\n",
-     "Dlr", run_serve},
+     "Dlhr", run_serve},
     {"user add", "--data DIR --login NAME --password-stdin [--name TEXT] [--restricted] [--admin]",
      "create an account",
      "The first line of standard input is the password. An account that is not --restricted gets\n"
@@ -390,6 +397,7 @@ enum {
     OPT_RESTRICTED,
     OPT_ADMIN,
     OPT_LOG_REQUESTS,
+    OPT_THREADS,
     OPT_HELP
 };
 
@@ -408,6 +416,7 @@ static const struct {
     {{"enable", no_argument, NULL, OPT_ENABLE}, 'e'},
     {{"restricted", no_argument, NULL, OPT_RESTRICTED}, 't'},
     {{"admin", no_argument, NULL, OPT_ADMIN}, 'm'},
+    {{"threads", required_argument, NULL, OPT_THREADS}, 'h'},
     {{"log-requests", no_argument, NULL, OPT_LOG_REQUESTS}, 'r'},
     {{"help", no_argument, NULL, OPT_HELP}, '?'},
 };
@@ -527,6 +536,9 @@ static int run_command(const struct command *c, int argc, char **argv)
         if (id == '?' || id == ':')
             return usage(c, id == ':' ? "a value is missing for " : "unknown option ",
                          argv[optind - 1]);
+        if (id == OPT_THREADS &&
+            (!str_to_i64(str_from(optarg), &o.threads) || o.threads < 1 || o.threads > 64))
+            return usage(c, "--threads is a number from 1 to 64, not ", optarg);
         set_option(&o, id, optarg);
     }
     if (optind < argc)

@@ -57,7 +57,7 @@ static void wait_for_signal(struct api *a)
     }
 }
 
-static enum err run(struct data_dir *d, const char *listen, bool log_requests, struct fault *f)
+static enum err run(struct data_dir *d, const struct serve_options *o, struct fault *f)
 {
     struct api_config config = {
         .db_target = d->db_path,
@@ -65,7 +65,7 @@ static enum err run(struct data_dir *d, const char *listen, bool log_requests, s
         .blob_dir = d->blob_path,
         .http = http_config_default(),
         .heavy_threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
-        .log_requests = log_requests,
+        .log_requests = o->log_requests,
     };
     struct api *a;
     sigset_t set;
@@ -74,7 +74,9 @@ static enum err run(struct data_dir *d, const char *listen, bool log_requests, s
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    config.http.listen = listen;
+    config.http.listen = o->listen;
+    if (o->threads > 0)
+        config.http.threads = config.heavy_threads = o->threads;
     enum err e = api_start(&config, &a, f);
     if (e != ERR_OK)
         return e;
@@ -87,21 +89,21 @@ static enum err run(struct data_dir *d, const char *listen, bool log_requests, s
     return ERR_OK;
 }
 
-enum err serve(const char *data, const char *listen, bool log_requests, struct fault *f)
+enum err serve(const struct serve_options *o, struct fault *f)
 {
     struct data_dir d;
-    enum err e = data_dir_name(&d, data, f);
+    enum err e = data_dir_name(&d, o->data, f);
 
     if (e == ERR_OK && !data_dir_exists(&d))
         return fault_set(f, ERR_NOT_FOUND, "data",
-                         "there is no labeld data in %s; run `labeld init --data %s` first", data,
-                         data);
+                         "there is no labeld data in %s; run `labeld init --data %s` first",
+                         o->data, o->data);
     if (e == ERR_OK)
         e = data_dir_own(&d, f);
     if (e == ERR_OK)
         e = bring_up_to_date(&d, f);
     if (e == ERR_OK)
-        e = run(&d, listen, log_requests, f);
+        e = run(&d, o, f);
     data_dir_close(&d);
     return e;
 }

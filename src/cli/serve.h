@@ -6,7 +6,14 @@
 
 #include "base/err.h"
 
+struct serve_options {
+    const char *data;
+    const char *listen; /* HOST:PORT */
+    int threads;        /* 0 = as many as processors */
+    bool log_requests;
+};
+
 /* Own the directory, bring it up to date, serve until SIGTERM or SIGINT. */
-enum err serve(const char *data, const char *listen, bool log_requests, struct fault *f);
+enum err serve(const struct serve_options *o, struct fault *f);
 
 #endif

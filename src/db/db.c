@@ -105,9 +105,9 @@ enum err db_prepare_all(struct db *db, struct fault *f)
     return ERR_OK;
 }
 
-struct db_query *db_query(struct db *db, int id)
+struct db_query *db_query(struct db *db, unsigned id)
 {
-    assert(id >= 0 && (size_t)id < db->stmts_len);
+    assert(id < db->stmts_len);
     return start(&db->queries[id]);
 }
 

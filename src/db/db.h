@@ -51,7 +51,7 @@ enum err db_prepare_all(struct db *db, struct fault *f);
 
 /* Start using statement number id of the table. Never NULL; errors surface at db_end. A statement
  * cannot be used twice at the same time on one connection (asserted). */
-struct db_query *db_query(struct db *db, int id);
+struct db_query *db_query(struct db *db, unsigned id);
 
 /* The same for text made by store/list.c; prepared once and kept. The text is that of the engine.
  */

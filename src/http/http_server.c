@@ -321,7 +321,7 @@ static void *io_main(void *arg)
     return NULL;
 }
 
-static void on_log(void *cls, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *fmt, va_list ap)
 {
     char line[256];
 

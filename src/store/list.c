@@ -73,6 +73,7 @@ struct binds {
     struct list_value *v;
     size_t n, cap;
     struct arena *arena;
+    struct db *db;
 };
 
 static bool bind_add(struct binds *b, struct list_value v)
@@ -124,9 +125,11 @@ static void add_parameter(struct buf *sql, struct binds *b, struct list_value v)
         sql->failed = true;
 }
 
-static void add_in(struct buf *sql, struct binds *b, const char *column, bool negated,
+/* "x not in (...)" holds where x is null. */
+static void add_in(struct buf *sql, struct binds *b, const struct column_def *c, bool negated,
                    const struct list_value *v, size_t n)
 {
+    const char *column = column_sql(b->db, c);
     size_t padded = 1;
 
     if (n == 0) {
@@ -135,7 +138,10 @@ static void add_in(struct buf *sql, struct binds *b, const char *column, bool ne
     }
     while (padded < n) /* few distinct lengths: few distinct texts to prepare */
         padded *= 2;
-    buf_printf(sql, negated ? "(%s IS NULL OR %s NOT IN (" : "(%s IN (", column, column);
+    BUF_ADD_LIT(sql, "(");
+    if (negated && (c->use & COLUMN_NULLABLE))
+        buf_printf(sql, "%s IS NULL OR ", column);
+    buf_printf(sql, "%s %s (", column, negated ? "NOT IN" : "IN");
     for (size_t i = 0; i < padded; i++) {
         if (i > 0)
             buf_add_char(sql, ',');
@@ -144,14 +150,14 @@ static void add_in(struct buf *sql, struct binds *b, const char *column, bool ne
     BUF_ADD_LIT(sql, "))");
 }
 
-static void add_comparison(struct buf *sql, struct binds *b, const char *column, enum list_op op,
-                           struct list_value v)
+static void add_comparison(struct buf *sql, struct binds *b, const struct column_def *c,
+                           enum list_op op, struct list_value v)
 {
     static const struct {
         const char *before, *between, *after;
     } form[] = {
         [LIST_EQ] = {"", " = ", ""},
-        [LIST_NE] = {"", " IS DISTINCT FROM ", ""},
+        [LIST_NE] = {"", " <> ", ""},
         [LIST_GT] = {"", " > ", ""},
         [LIST_GE] = {"", " >= ", ""},
         [LIST_LT] = {"", " < ", ""},
@@ -162,7 +168,9 @@ static void add_comparison(struct buf *sql, struct binds *b, const char *column,
         [LIST_NOT_ILIKE] = {"LOWER(", ") NOT LIKE LOWER(", ") ESCAPE '\\'"},
     };
 
-    buf_printf(sql, "%s%s%s", form[op].before, column, form[op].between);
+    bool distinct = op == LIST_NE && (c->use & COLUMN_NULLABLE); /* null differs from every value */
+    buf_printf(sql, "%s%s%s", form[op].before, column_sql(b->db, c),
+               distinct ? " IS DISTINCT FROM " : form[op].between);
     add_parameter(sql, b, v);
     buf_add_str(sql, str_from(form[op].after));
 }
@@ -198,9 +206,9 @@ static enum err add_term(struct list *l, struct buf *sql, struct binds *b,
                              type_name(c->type));
     }
     if (in)
-        add_in(sql, b, column, t->op == LIST_NOT_IN, v, t->values_len);
+        add_in(sql, b, c, t->op == LIST_NOT_IN, v, t->values_len);
     else
-        add_comparison(sql, b, column, t->op, v[0]);
+        add_comparison(sql, b, c, t->op, v[0]);
     return ERR_OK;
 }
 
@@ -273,7 +281,7 @@ static enum err start_page(struct list *l, struct str where, struct binds *b,
     enum err e = add_order(l, &sql, b, query, f);
     if (e == ERR_OK && sql.failed)
         e = fault_set(f, ERR_TOO_LARGE, "filter", "the filter is too large");
-    if (e == ERR_OK) {
+    if (e == ERR_OK && l->offset < l->total) { /* a page behind the end needs no query */
         l->q = db_query_text(l->db, buf_str(&sql));
         bind_all(l->q, b);
     }
@@ -281,9 +289,15 @@ static enum err start_page(struct list *l, struct str where, struct binds *b,
     return e;
 }
 
+/* The engine takes conditions in order: those that cost least and decide most come first. */
+static bool is_cheap(const struct list_term *t)
+{
+    return t->op == LIST_EQ && t->values[0].kind != LIST_TEXT;
+}
+
 enum err list_open(struct list *l, const struct list_query *query, struct fault *f)
 {
-    struct binds b = {.arena = db_arena(l->db)};
+    struct binds b = {.arena = db_arena(l->db), .db = l->db};
     struct buf where;
     enum err e = ERR_OK;
 
@@ -291,8 +305,10 @@ enum err list_open(struct list *l, const struct list_query *query, struct fault 
         bind_add(&b, (struct list_value){.kind = LIST_INT, .i = l->params[i]});
     buf_init(&where, SQL_BYTES_MAX);
     buf_add_str(&where, str_from(store_lists[l->id].where));
-    for (size_t i = 0; i < query->terms_len && e == ERR_OK; i++)
-        e = add_term(l, &where, &b, &query->terms[i], i, f);
+    for (int cheap = 1; cheap >= 0; cheap--)
+        for (size_t i = 0; i < query->terms_len && e == ERR_OK; i++)
+            if (is_cheap(&query->terms[i]) == cheap)
+                e = add_term(l, &where, &b, &query->terms[i], i, f);
     if (e == ERR_OK && where.failed)
         e = fault_set(f, ERR_TOO_LARGE, "filter", "the filter is too large");
     l->per_page = query->per_page;
@@ -308,7 +324,7 @@ enum err list_open(struct list *l, const struct list_query *query, struct fault 
 
 bool list_next(struct list *l)
 {
-    if (!db_step(l->q))
+    if (l->q == NULL || !db_step(l->q))
         return false;
     l->rows++;
     l->last_id = db_col_i64(l->q, 0);
@@ -317,7 +333,7 @@ bool list_next(struct list *l)
 
 enum err list_close(struct list *l)
 {
-    enum err e = db_end(l->q);
+    enum err e = l->q ? db_end(l->q) : ERR_OK;
 
     if (l->by_token && l->rows == l->per_page) {
         if (l->keyset)

@@ -23,6 +23,7 @@ const struct list_def store_lists[LIST__MAX] = {
 const struct column_def store_columns[] = {
 #define F COLUMN_FILTER
 #define S COLUMN_SORT
+#define N COLUMN_NULLABLE
 #define LIST(id, columns, from, where)
 #define COLUMN(list, name, sql, type, use) {LIST_##list, name, sql, sql, COLUMN_##type, use},
 #define COLUMN2(list, name, sqlite, pg, type, use)                                                 \
@@ -33,5 +34,6 @@ const struct column_def store_columns[] = {
 #undef COLUMN2
 #undef F
 #undef S
+#undef N
 };
 const size_t store_columns_len = ARRAY_LEN(store_columns);

@@ -30,7 +30,7 @@ struct list_def {
 };
 
 enum column_type { COLUMN_INT, COLUMN_TEXT, COLUMN_TIME };
-enum column_use { COLUMN_FILTER = 1, COLUMN_SORT = 2 };
+enum column_use { COLUMN_FILTER = 1, COLUMN_SORT = 2, COLUMN_NULLABLE = 4 };
 
 struct column_def {
     enum list_id list;

@@ -1,6 +1,8 @@
 /* Rows of jobs. */
 #include "store/store_job.h"
 
+#include <stdlib.h>
+
 #include "store/store_access.h"
 #include "store/store_int.h"
 
@@ -109,6 +111,16 @@ static enum err load_labels(struct db *db, struct str ids, struct job_view *view
     return db_end(q);
 }
 
+/* By name, descending: sorting the few of each job here is cheaper than all of them in the engine.
+ */
+static int compare_entities(const void *a, const void *b)
+{
+    const struct job_entity *x = a, *y = b;
+    int c = str_cmp(y->name, x->name);
+
+    return c ? c : (y->image_id > x->image_id) - (y->image_id < x->image_id);
+}
+
 static enum err load_entities(struct db *db, struct str ids, struct job_view *views, size_t n)
 {
     struct db_query *q = db_query(db, STMT_JOBS_LOAD_ENTITIES);
@@ -129,6 +141,9 @@ static enum err load_entities(struct db *db, struct str ids, struct job_view *vi
         if (v && v->entities_len++ == 0)
             v->entities = &list[i];
     }
+    for (size_t i = 0; i < n; i++)
+        if (views[i].entities_len > 1)
+            qsort(views[i].entities, views[i].entities_len, sizeof *list, compare_entities);
     return db_end(q);
 }
 

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""The goals of speed as ratios to a yardstick of the same run; results go to bench/RESULTS.md.
+
+Usage: run.py [SECONDS]   seconds of one measurement (default 3). Needs wrk and nginx (make bench).
+"""
+
+import atexit
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "bench"))
+os.environ["LABELD"] = str(ROOT / "build/release/labeld")
+
+import fill  # noqa: E402
+import labeld  # noqa: E402
+
+SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+ROUNDS = 5
+rows = []
+
+
+def record(what, measured, goal, reached):
+    rows.append((what, measured, goal, "yes" if reached else "**no**"))
+    print(f"{what}: {measured} (goal {goal}: {'reached' if reached else 'NOT reached'})", flush=True)
+
+
+def wrk(url, script, env, connections=64, threads=1, core=None):
+    """Requests per second, bytes per second, p50 and p99 in ms; no errors allowed."""
+    pin = ["taskset", "-c", str(core)] if core is not None else []
+    done = subprocess.run([*pin, "wrk", "--latency", f"-t{threads}", f"-c{connections}",
+                           f"-d{SECONDS}", "-s", str(ROOT / "bench" / script), url],
+                          env={**os.environ, **env}, capture_output=True, text=True)
+    out = done.stdout
+    assert "Non-2xx" not in out and "Socket errors" not in out, out + done.stderr
+    unit = {"us": 1e-3, "ms": 1, "s": 1e3}
+    latency = {p: float(v) * unit[u] for p, v, u in re.findall(r"(50|99)%\s+([\d.]+)(us|ms|s)", out)}
+    total, scale = re.search(r"Transfer/sec:\s+([\d.]+)(\w+)", out).groups()
+    return {"rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
+            "bytes": float(total) * {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}[scale],
+            "p50": latency["50"], "p99": latency["99"]}
+
+
+class Pinned:
+    """Run server processes on core 1 while wrk has core 0."""
+
+    def __init__(self, pid):
+        os.sched_setaffinity(pid, {1})
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {1})
+
+
+def nginx(body, directory):
+    conf = directory / "nginx.conf"
+    conf.write_text(f"""
+worker_processes 1; daemon off; pid {directory}/nginx.pid; error_log {directory}/error.log;
+events {{ worker_connections 1024; }}
+http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {directory}/body;
+  server {{ listen 127.0.0.1:0; listen 127.0.0.1:18431; location / {{
+    default_type application/json; return 200 '{body}'; }} }} }}
+""".replace("listen 127.0.0.1:0; ", ""))
+    process = subprocess.Popen(["taskset", "-c", "1", "nginx", "-p", str(directory), "-c", str(conf)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(process.kill)
+    time.sleep(0.5)
+    return process, "http://127.0.0.1:18431/"
+
+
+def bench_info(work):
+    """jobs.info of a job of about 2 KB against nginx sending 2 KB from memory."""
+    server = labeld.Server(args=["--threads", "1"], env={}).start()
+    Pinned(server.process.pid)
+    job = server.job(readme="x" * 700, meta={"classes": []})
+    body = json.dumps({"id": job["id"]})
+    size = len(server.raw("jobs.info", body).content)
+    process, nginx_url = nginx("x" * size, work)
+    env = {"BODY": body, "TOKEN": server.token}
+    ratios, ours, theirs = [], [], []
+    for _ in range(ROUNDS):
+        theirs.append(wrk(nginx_url, "call.lua", env, core=0))
+        ours.append(wrk(server.url + labeld.PREFIX + "jobs.info", "call.lua", env, core=0))
+        ratios.append(ours[-1]["rps"] / theirs[-1]["rps"])
+    process.terminate()
+    process.wait()
+    ratio = statistics.median(ratios)
+    record(f"`jobs.info` of {size} bytes, 64 connections, one core, against nginx `return 200` of the same size",
+           f"{ratio:.2f} of nginx ({median(ours, 'rps'):.0f} of {median(theirs, 'rps'):.0f} requests/s; p99"
+           f" {median(ours, 'p99'):.2f} and {median(theirs, 'p99'):.2f} ms)", "0.45", ratio >= 0.45)
+    server.close()
+
+
+def median(list_, key):
+    return statistics.median(r[key] for r in list_)
+
+
+def bench_list():
+    """A list of 500 jobs: bytes of JSON per second on one core."""
+    server = labeld.Server(args=["--threads", "1"], env={})
+    teams, _ = fill.fill(server.dir, 500, 1)
+    server.start()
+    Pinned(server.process.pid)
+    env = {"BODY": json.dumps({"teamId": teams[0]}), "TOKEN": server.token}
+    size = len(server.raw("jobs.list", env["BODY"]).content)
+    runs = [wrk(server.url + labeld.PREFIX + "jobs.list", "call.lua", env, connections=8, core=0)
+            for _ in range(ROUNDS)]
+    rate = median(runs, "bytes") / 1e6
+    record(f"`jobs.list` of 500 jobs ({size} bytes), one core", f"{rate:.0f} MB/s of JSON"
+           f" ({median(runs, 'rps'):.0f} lists/s)", "400 MB/s", rate >= 400)
+    server.close()
+
+
+def bench_million():
+    """Any page and filter with a million jobs in the store."""
+    server = labeld.Server(env={})
+    teams, users = fill.fill(server.dir, 1_000_000, 20)
+    server.start()
+    env = {"TOKEN": server.token, "FIRST_TEAM": str(teams[0]), "TEAMS": "20", "FIRST_USER": str(users[0]),
+           "PER_TEAM": "50000"}
+    for per_page in (50, 500):
+        runs = [wrk(server.url + labeld.PREFIX + "jobs.list", "lists.lua",
+                    {**env, "PER_PAGE": str(per_page), "SEED": str(n)}, connections=1) for n in range(ROUNDS)]
+        p99 = median(runs, "p99")
+        record(f"`jobs.list`, any page and filter, {per_page} a page, 1 000 000 jobs in 20 teams",
+               f"p50 {median(runs, 'p50'):.2f} ms, p99 {p99:.2f} ms", "p99 under 10 ms", p99 < 10)
+    server.close()
+
+
+def bench_write():
+    """Durable jobs.set-status by 64 clients against a loop of single transactions on the same file."""
+    server = labeld.Server(env={})
+    fill.fill(server.dir, 100_000, 20, ["completed"])
+    env = {"TOKEN": server.token, "JOBS": "100000"}
+    ratios, ours, bare = [], [], []
+    for n in range(ROUNDS):
+        done = subprocess.run([ROOT / "build/release/bench/bare_sqlite", server.dir / "labeld.db", str(SECONDS),
+                               str(2 * n)], capture_output=True, text=True, check=True)
+        bare.append(float(done.stdout))
+        server.start()
+        before = server.sql("SELECT COUNT(*) FROM event")[0][0]
+        ours.append(wrk(server.url + labeld.PREFIX + "jobs.set-status", "set_status.lua",
+                        {**env, "SHIFT": str(2 * n + 1)}))
+        made = server.sql("SELECT COUNT(*) FROM event")[0][0] - before
+        assert made >= 0.98 * ours[-1]["rps"] * SECONDS, "some calls changed nothing"
+        server.stop()
+        ratios.append(ours[-1]["rps"] / bare[-1])
+    ratio = statistics.median(ratios)
+    record("durable `jobs.set-status`, 64 clients, against one transaction after the other on the same file",
+           f"{ratio:.2f} times ({median(ours, 'rps'):.0f} against {statistics.median(bare):.0f} changes/s;"
+           f" p50 {median(ours, 'p50'):.1f}, p99 {median(ours, 'p99'):.1f} ms)", "2", ratio >= 2)
+    server.close()
+
+
+def bench_start():
+    """From the command to the first answer, and memory at rest."""
+    server = labeld.Server(env={})
+    times = []
+    for _ in range(ROUNDS):
+        start = time.monotonic()
+        server.start()
+        server.ok("instance.version", token=False)
+        times.append(time.monotonic() - start)
+        time.sleep(0.2)
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        memory = int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+        children = pathlib.Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+        server.stop()
+    record("start to first answer", f"{statistics.median(times) * 1000:.0f} ms", "500 ms",
+           statistics.median(times) < 0.5)
+    record("memory at rest, processes", f"{memory:.1f} MB, {1 + len(children.split())} process", "64 MB, 1 process",
+           memory < 64 and not children)
+    server.close()
+
+
+def machine():
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) >> 20
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return (f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}, {memory} GB,"
+            f" {platform.system()} {platform.release()}, commit {commit.stdout.strip() or 'none'},"
+            f" {time.strftime('%Y-%m-%d')}")
+
+
+def main():
+    work = pathlib.Path(tempfile.mkdtemp(prefix="labeld-bench-"))
+    try:
+        bench_start()
+        bench_info(work)
+        bench_list()
+        bench_write()
+        bench_million()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    lines = ["# Results", "", "Made by `make bench`. Ratios are to a yardstick measured in the same run, rounds"
+             f" interleaved, medians of {ROUNDS}; client and server share the machine.", "",
+             f"Machine: {machine()}", "", "| what | measured | goal | reached |", "|---|---|---|---|"]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    (ROOT / "bench/RESULTS.md").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
