@@ -19,7 +19,7 @@
 
 /* Options of all commands; each command takes some of them. */
 struct options {
-    const char *data, *listen, *admin_login, *login, *name, *format;
+    const char *data, *listen, *admin_login, *login, *name, *format, *db;
     int64_t threads;
     bool password_stdin, enable, restricted, admin, log_requests;
 };
@@ -112,6 +112,8 @@ static int run_init(const struct options *o)
         arg.new.password_hash = password_hash(&arena, password);
         e = data_dir_own(&d, &c.fault);
     }
+    if (e == ERR_OK && o->db)
+        e = data_dir_use_database(&d, o->db, &c.fault);
     if (e == ERR_OK)
         e = data_dir_connect(&d, &c.fault);
     if (e == ERR_OK)
@@ -329,15 +331,16 @@ static int run_api(const struct options *o)
 /* ---- the table ---- */
 
 static const struct command commands[] = {
-    {"init", "--data DIR --admin-login NAME --admin-password-stdin",
+    {"init", "--data DIR --admin-login NAME --admin-password-stdin [--db URL]",
      "make a new data directory with its administrator",
      "Makes the directory, the administrator, a team and a workspace, and prints what a script\n"
      "needs as KEY=VALUE lines. The first line of standard input is the password. A directory\n"
-     "that holds labeld data already is refused.\n\n"
+     "that holds labeld data already is refused. With --db postgres://USER@HOST/DATABASE the data\n"
+     "are kept in that database and only the images in the directory.\n\n"
      "Example:\n"
      "  echo 'a good password' | labeld init --data ~/labeld --admin-login anna \\\n"
      "      --admin-password-stdin > ~/labeld.env\n",
-     "DAP", run_init},
+     "DAPb", run_init},
     {"demo", "--data DIR", "add the demo project \"Lemons (Test)\"",
      "Adds workspace \"Testing Workspace\" with project \"Lemons (Test)\": six photos in dataset "
      "ds1.\n"
@@ -348,7 +351,8 @@ static const struct command commands[] = {
      "Brings the database up to date, then serves until it gets SIGTERM or SIGINT: running "
      "requests\n"
      "are finished first. Listens on 127.0.0.1:8080 unless told otherwise; for other machines put\n"
-     "a TLS proxy in front of it. GET /healthz answers 200 when it is ready. --threads sets how many\n"
+     "a TLS proxy in front of it. GET /healthz answers 200 when it is ready. --threads sets how "
+     "many\n"
      "threads do network work, and how many do heavy reads (one for each processor).\n\n"
      "Example:\n  labeld serve --data ~/labeld --listen 127.0.0.1:8080\n",
      "Dlhr", run_serve},
@@ -398,6 +402,7 @@ enum {
     OPT_ADMIN,
     OPT_LOG_REQUESTS,
     OPT_THREADS,
+    OPT_DB,
     OPT_HELP
 };
 
@@ -413,6 +418,7 @@ static const struct {
     {{"login", required_argument, NULL, OPT_LOGIN}, 'L'},
     {{"name", required_argument, NULL, OPT_NAME}, 'n'},
     {{"format", required_argument, NULL, OPT_FORMAT}, 'f'},
+    {{"db", required_argument, NULL, OPT_DB}, 'b'},
     {{"enable", no_argument, NULL, OPT_ENABLE}, 'e'},
     {{"restricted", no_argument, NULL, OPT_RESTRICTED}, 't'},
     {{"admin", no_argument, NULL, OPT_ADMIN}, 'm'},
@@ -473,6 +479,9 @@ static void set_option(struct options *o, int id, char *value)
         break;
     case OPT_NAME:
         o->name = value;
+        break;
+    case OPT_DB:
+        o->db = value;
         break;
     case OPT_FORMAT:
         o->format = value;

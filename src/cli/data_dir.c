@@ -12,21 +12,64 @@
 #include "domain/instance.h"
 #include "store/migrate.h"
 
+static void path_in(const struct data_dir *d, const char *name, char out[DATA_PATH_MAX])
+{
+    snprintf(out, DATA_PATH_MAX, "%s/%s", d->dir, name);
+}
+
+/* DIR/database holds the URL of a PostgreSQL database; without it the data are in DIR/labeld.db. */
+static void read_target(struct data_dir *d)
+{
+    char path[DATA_PATH_MAX];
+
+    path_in(d, "database", path);
+    FILE *file = fopen(path, "re");
+    path_in(d, "labeld.db", d->db_target);
+    if (file == NULL)
+        return;
+    if (fgets(d->db_target, sizeof d->db_target, file))
+        d->db_target[strcspn(d->db_target, "\r\n")] = '\0';
+    fclose(file);
+}
+
 enum err data_dir_name(struct data_dir *d, const char *dir, struct fault *f)
 {
     *d = (struct data_dir){.lock_fd = -1, .guest_fd = -1};
     if (strlen(dir) >= sizeof d->dir)
         return fault_set(f, ERR_INVALID, "data", "the path of the data directory is too long");
     snprintf(d->dir, sizeof d->dir, "%s", dir);
-    snprintf(d->db_path, sizeof d->db_path, "%s/labeld.db", dir);
-    snprintf(d->blob_path, sizeof d->blob_path, "%s/blobs", dir);
-    snprintf(d->guest_path, sizeof d->guest_path, "%s/guest.lock", dir);
+    path_in(d, "blobs", d->blob_path);
+    path_in(d, "guest.lock", d->guest_path);
+    read_target(d);
     return ERR_OK;
+}
+
+bool data_dir_is_pg(const struct data_dir *d)
+{
+    struct str target = str_from(d->db_target);
+
+    return str_starts(target, STR("postgres://")) || str_starts(target, STR("postgresql://"));
+}
+
+enum err data_dir_use_database(struct data_dir *d, const char *url, struct fault *f)
+{
+    char path[DATA_PATH_MAX];
+
+    snprintf(d->db_target, sizeof d->db_target, "%s", url);
+    if (!data_dir_is_pg(d) || strlen(url) >= sizeof d->db_target)
+        return fault_set(f, ERR_INVALID, "db", "--db wants postgres://USER@HOST/DATABASE");
+    path_in(d, "database", path);
+    FILE *file = fopen(path, "wxe");
+    bool ok = file && fprintf(file, "%s\n", url) > 0;
+    if (file && fclose(file) != 0)
+        ok = false;
+    return ok ? ERR_OK
+              : fault_set(f, ERR_INVALID, "data", "cannot write %s: %s", path, strerror(errno));
 }
 
 bool data_dir_exists(const struct data_dir *d)
 {
-    return access(d->db_path, F_OK) == 0;
+    return data_dir_is_pg(d) || access(d->db_target, F_OK) == 0;
 }
 
 static int open_lock(const char *path, int how)
@@ -44,7 +87,7 @@ static int try_own(struct data_dir *d)
 {
     char path[DATA_PATH_MAX];
 
-    snprintf(path, sizeof path, "%s/lock", d->dir);
+    path_in(d, "lock", path);
     return open_lock(path, LOCK_EX | LOCK_NB);
 }
 
@@ -71,12 +114,13 @@ static enum err migrate_and_prepare(struct data_dir *d, struct fault *f)
 enum err data_dir_connect(struct data_dir *d, struct fault *f)
 {
     struct db_options o = {
-        .target = d->db_path, .mode = DB_WRITE, .stmts = store_stmts, .stmts_len = STMT__MAX};
+        .target = d->db_target, .mode = DB_WRITE, .stmts = store_stmts, .stmts_len = STMT__MAX};
     enum err e;
 
     if (d->lock_fd < 0)
         d->lock_fd = try_own(d);
-    if (d->lock_fd < 0) { /* a server runs: keep it from checkpointing while we write */
+    if (d->lock_fd < 0 &&
+        !data_dir_is_pg(d)) { /* a server runs: keep it from checkpointing while we write */
         d->guest_fd = open_lock(d->guest_path, LOCK_EX);
         o.guest = true;
         if (d->guest_fd < 0)

@@ -10,7 +10,7 @@
 
 struct data_dir {
     char dir[DATA_PATH_MAX - 64];
-    char db_path[DATA_PATH_MAX];
+    char db_target[DATA_PATH_MAX]; /* DIR/labeld.db, or the URL that DIR/database holds */
     char blob_path[DATA_PATH_MAX];
     char guest_path[DATA_PATH_MAX]; /* locked by whoever writes beside a running server */
     int lock_fd;                    /* held: we own the directory */
@@ -18,8 +18,13 @@ struct data_dir {
     struct db *db; /* of data_dir_connect */
 };
 
-/* Names only; touches nothing. ERR_INVALID when dir is too long. */
+/* Names only, and the database that the directory names, if any. ERR_INVALID when dir is too long. */
 enum err data_dir_name(struct data_dir *d, const char *dir, struct fault *f);
+
+/* Keep the data in this PostgreSQL database from now on; only for a directory that has none yet. */
+enum err data_dir_use_database(struct data_dir *d, const char *url, struct fault *f);
+
+bool data_dir_is_pg(const struct data_dir *d);
 
 /* Does it hold a database? */
 bool data_dir_exists(const struct data_dir *d);

@@ -60,8 +60,8 @@ static void wait_for_signal(struct api *a)
 static enum err run(struct data_dir *d, const struct serve_options *o, struct fault *f)
 {
     struct api_config config = {
-        .db_target = d->db_path,
-        .guest_lock = d->guest_path,
+        .db_target = d->db_target,
+        .guest_lock = data_dir_is_pg(d) ? NULL : d->guest_path,
         .blob_dir = d->blob_path,
         .http = http_config_default(),
         .heavy_threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
