@@ -181,11 +181,16 @@ CREATE TABLE image (
     width        $INT NOT NULL DEFAULT 0,
     height       $INT NOT NULL DEFAULT 0,
     labels_count $INT NOT NULL DEFAULT 0,
+    parent_id    $INT REFERENCES image (id), -- the image it belongs to, as clients say
     meta         $TEXT NOT NULL DEFAULT '{}',
+    custom_sort  $TEXT, -- meta.customSort, for sorting
+    embedded_at  $INT,  -- when a search index last saw it, as its program says
     created_by   $INT REFERENCES users (id),
     created_at   $INT NOT NULL,
     updated_at   $INT NOT NULL,
-    removed_at   $INT
+    removed_at   $INT,
+    annotated_at $INT, -- last change of its annotation
+    big_data     $TEXT NOT NULL DEFAULT '{}' -- customBigData of its annotation; often long, so last
 );
 CREATE UNIQUE INDEX image_by_name ON image (dataset_id, name) WHERE removed_at IS NULL;
 CREATE INDEX image_by_dataset ON image (dataset_id, id) WHERE removed_at IS NULL;
@@ -193,13 +198,14 @@ CREATE INDEX image_by_project ON image (project_id, id) WHERE removed_at IS NULL
 CREATE INDEX image_by_hash ON image (hash);
 
 CREATE TABLE image_tag (
-    id         $ID,
-    image_id   $INT NOT NULL REFERENCES image (id),
-    tag_id     $INT NOT NULL REFERENCES tag_meta (id),
-    value      $TEXT, -- JSON scalar, kept as it was sent; null for tags without a value
-    created_by $INT REFERENCES users (id),
-    created_at $INT NOT NULL,
-    updated_at $INT NOT NULL
+    id          $ID,
+    image_id    $INT NOT NULL REFERENCES image (id),
+    tag_id      $INT NOT NULL REFERENCES tag_meta (id),
+    value       $TEXT, -- JSON scalar, kept as it was sent; null for tags without a value
+    custom_data $TEXT NOT NULL DEFAULT '{}',
+    created_by  $INT REFERENCES users (id),
+    created_at  $INT NOT NULL,
+    updated_at  $INT NOT NULL
 );
 CREATE INDEX image_tag_by_image ON image_tag (image_id);
 CREATE INDEX image_tag_by_tag ON image_tag (tag_id, image_id);

@@ -92,6 +92,7 @@ static void on_begin(struct http_req *r, void *ctx)
     t->rq.ep = endpoint_find(name);
     t->rq.http = r;
     t->rq.api = ctx;
+    t->rq.spill_fd = -1;
     t->rq.call.arena = &r->arena;
     if (t->rq.ep && t->rq.ep->tx == TX_WRITE)
         r->body_max = WRITE_BODY_MAX;

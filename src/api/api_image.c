@@ -1,52 +1,7 @@
 /* Images. */
-#include "api/rq.h"
-#include "store/store_image.h"
+#include "api/put.h"
 
 #define PER_PAGE_DEFAULT 10000
-
-static void put_tag(struct json_w *w, const struct image_tag *t)
-{
-    json_obj(w);
-    json_kv_i64(w, "id", t->id);
-    json_kv_i64(w, "tagId", t->tag_id);
-    json_kv_str(w, "name", t->name);
-    json_kv_raw(w, "value", t->value);
-    json_kv_str(w, "labelerLogin", t->created_by);
-    json_kv_iso(w, "createdAt", t->created_at);
-    json_kv_iso(w, "updatedAt", t->updated_at);
-    json_kv_i64(w, "entityId", t->image_id);
-    json_obj_end(w);
-}
-
-static void put_image(struct json_w *w, const struct image *i, const struct image_tag *tags,
-                      size_t tags_len)
-{
-    json_obj(w);
-    json_kv_i64(w, "id", i->id);
-    json_kv_str(w, "name", i->name);
-    json_kv_str(w, "description", i->description);
-    json_kv_str(w, "link", i->link);
-    json_kv_str(w, "hash", i->hash);
-    json_kv_str(w, "mime", i->mime);
-    json_kv_i64(w, "size", i->size);
-    json_kv_i64(w, "width", i->width);
-    json_kv_i64(w, "height", i->height);
-    json_kv_i64(w, "labelsCount", i->labels_count);
-    json_kv_i64(w, "datasetId", i->dataset_id);
-    json_kv_i64(w, "projectId", i->project_id);
-    json_kv_null(w, "parentId");
-    json_kv_iso(w, "createdAt", i->created_at);
-    json_kv_iso(w, "updatedAt", i->updated_at);
-    json_kv_raw(w, "meta", i->meta);
-    json_kv_null(w, "pathOriginal");
-    json_kv_null(w, "fullStorageUrl");
-    json_kv_arr(w, "tags");
-    for (size_t k = 0; k < tags_len; k++)
-        put_tag(w, &tags[k]);
-    json_arr_end(w);
-    json_kv_str(w, "createdBy", i->created_by);
-    json_obj_end(w);
-}
 
 struct images_info_in {
     int64_t id;
@@ -59,12 +14,12 @@ enum err images_info(struct rq *rq, const void *input)
 {
     const struct images_info_in *in = input;
     struct image i;
-    struct image_tag *tags = NULL;
+    struct tag *tags = NULL;
     size_t tags_len = 0;
     enum err e = store_image_get(rq->call.db, in->id, &i);
 
     if (e == ERR_OK)
-        e = store_image_tags(rq->call.db, &in->id, 1, &tags, &tags_len);
+        e = store_tags_of(rq->call.db, TAG_OF_IMAGE, &in->id, 1, &tags, &tags_len);
     if (e == ERR_OK)
         put_image(&rq->out, &i, tags, tags_len);
     return e;
@@ -122,28 +77,12 @@ static enum err check_list(struct rq *rq, const struct images_list_in *in)
     return e;
 }
 
-/* Where the tags of an image start; tags are ordered by image. */
-static size_t first_tag(const struct image_tag *tags, size_t n, int64_t image_id)
-{
-    size_t low = 0;
-
-    while (low < n) {
-        size_t middle = low + (n - low) / 2;
-
-        if (tags[middle].image_id < image_id)
-            low = middle + 1;
-        else
-            n = middle;
-    }
-    return low;
-}
-
 enum err images_list(struct rq *rq, const void *input)
 {
     const struct images_list_in *in = input;
     struct list_query query = {0};
     struct image *images = NULL;
-    struct image_tag *tags = NULL;
+    struct tag *tags = NULL;
     int64_t *ids = NULL;
     size_t n = 0, cap = 0, tags_len = 0;
     enum err e = check_list(rq, in);
@@ -164,16 +103,16 @@ enum err images_list(struct rq *rq, const void *input)
     for (size_t i = 0; ids && i < n; i++)
         ids[i] = images[i].id;
     if (e == ERR_OK && ids)
-        e = store_image_tags(rq->call.db, ids, n, &tags, &tags_len);
+        e = store_tags_of(rq->call.db, TAG_OF_IMAGE, ids, n, &tags, &tags_len);
     if (e != ERR_OK)
         return e;
     list_envelope(&rq->out, &l);
     for (size_t i = 0; ids && i < n; i++) {
-        size_t from = first_tag(tags, tags_len, images[i].id), count = 0;
+        size_t count;
+        const struct tag *own = tags_of(tags, tags_len, images[i].id, &count);
 
-        while (from + count < tags_len && tags[from + count].image_id == images[i].id)
-            count++;
-        put_image(&rq->out, &images[i], tags + from, count);
+        put_image(&rq->out, &images[i], own, count);
+        rq_spill(rq);
     }
     list_envelope_end(&rq->out, &l);
     return ERR_OK;

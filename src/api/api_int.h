@@ -32,6 +32,10 @@ void api__begin(struct rq *rq);
 void api__handle(struct rq *rq);
 void api__reply_error(struct http_req *http, const struct fault *f);
 
+/* spill.c: forget the file of a long answer; or make it the answer. false: disk is full. */
+void api__spill_drop(struct rq *rq);
+bool api__spill_finish(struct rq *rq);
+
 /* routes.c: what is not a method of the API. false: no such path. */
 struct route {
     const char *path;

@@ -15,6 +15,8 @@
 #include "auth/token.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/store_figure.h"
+#include "store/store_image.h"
 #include "store/store_job.h"
 
 #define INLINE_BODY_BYTES (64 * 1024) /* larger ones are parsed off the IO thread */
@@ -107,8 +109,10 @@ static enum err parse_body(struct rq *rq)
     rq->body = json_parse(rq->call.arena, text, &error);
     if (rq->body == NULL)
         return fail(&rq->call, ERR_INVALID, "body", "the body is not JSON: %s", error);
-    if (rq->body->type != JSON_OBJ)
-        return fail(&rq->call, ERR_INVALID, "body", "the body must be a JSON object");
+    bool array = rq->ep->fields->name && strcmp(rq->ep->fields->name, FIELD_BODY) == 0;
+    if (rq->body->type != JSON_OBJ && !(array && rq->body->type == JSON_ARR))
+        return fail(&rq->call, ERR_INVALID, "body", "the body must be a JSON %s",
+                    array ? "array" : "object");
     return ERR_OK;
 }
 
@@ -169,6 +173,7 @@ static const struct {
     [ACCESS_PROJECT] = {PERM_VIEW, "Project", "projectId"},
     [ACCESS_DATASET] = {PERM_VIEW, "Dataset", "datasetId"},
     [ACCESS_IMAGE] = {PERM_VIEW, "Image", "imageId"},
+    [ACCESS_FIGURE] = {PERM_VIEW, "Figure", "figureId"},
     [ACCESS_CLASS] = {PERM_VIEW, "Class", "classId"},
     [ACCESS_JOB] = {PERM_JOB_VIEW, "Job", "jobId"},
     [ACCESS_USER] = {PERM_USER_VIEW, "User", "userId"},
@@ -184,7 +189,8 @@ static enum err not_found(struct rq *rq, enum access_kind kind, int64_t id, cons
                 kinds[kind].what, kinds[kind].key, (long long)id);
 }
 
-/* Labelers and reviewers without rights in the project see what their job is made of. */
+/* Labelers and reviewers without rights in the project see what their job is made of, and may
+ * annotate it while the job is theirs. */
 static enum err grant_by_job(struct rq *rq, enum access_kind kind, int64_t id, struct access *at)
 {
     struct access job;
@@ -193,6 +199,10 @@ static enum err grant_by_job(struct rq *rq, enum access_kind kind, int64_t id, s
 
     if (e == ERR_NOT_FOUND)
         return ERR_OK;
+    if (e == ERR_OK && kind == ACCESS_FIGURE) {
+        e = store_figure_image(rq->call.db, id, &id);
+        kind = ACCESS_IMAGE;
+    }
     if (e != ERR_OK)
         return e;
     switch (kind) {
@@ -210,6 +220,8 @@ static enum err grant_by_job(struct rq *rq, enum access_kind kind, int64_t id, s
     }
     if (listed) {
         at->perms |= PERM_VIEW;
+        if (kind != ACCESS_PROJECT && (job.perms & (PERM_JOB_LABEL | PERM_JOB_REVIEW)))
+            at->perms |= PERM_ANNOTATE;
         rq->via_job = true;
     }
     return e;
@@ -220,14 +232,49 @@ enum err rq_access(struct rq *rq, enum access_kind kind, int64_t id, unsigned ne
 {
     struct access at;
     enum err e = store_access(rq->call.db, kind, id, &rq->call.me, &at);
+    bool lacks = (at.perms & kinds[kind].sees) == 0 || (at.perms & need) == 0;
 
-    if (e == ERR_OK && rq->job_id && (at.perms & kinds[kind].sees) == 0)
+    if (e == ERR_OK && rq->job_id && lacks)
         e = grant_by_job(rq, kind, id, &at);
     if (e == ERR_NOT_FOUND || (e == ERR_OK && (at.perms & kinds[kind].sees) == 0))
         return not_found(rq, kind, id, field);
     if (e == ERR_OK && (at.perms & need) == 0)
         return fail(&rq->call, ERR_FORBIDDEN, field, "your role does not allow this");
     rq->call.at = at;
+    return e;
+}
+
+/* Which of them it is, for the message. */
+static enum err first_missing(struct rq *rq, const int64_t *ids, size_t n, const char *field)
+{
+    struct image i;
+    enum err e = ERR_OK;
+
+    for (size_t k = 0; k < n && e == ERR_OK; k++) {
+        e = store_image_get(rq->call.db, ids[k], &i);
+        if (e == ERR_NOT_FOUND)
+            return not_found(rq, ACCESS_IMAGE, ids[k], field);
+    }
+    return e == ERR_OK ? fail(&rq->call, ERR_INVALID, field, "\"%s\" names an image twice", field)
+                       : e;
+}
+
+enum err rq_access_images(struct rq *rq, const int64_t *ids, size_t n, unsigned need,
+                          const char *field)
+{
+    int64_t *datasets = NULL;
+    size_t datasets_len = 0, found = 0, listed = 0;
+    enum err e = store_image_datasets(rq->call.db, ids, n, &datasets, &datasets_len, &found);
+
+    if (e == ERR_OK && found < n)
+        return first_missing(rq, ids, n, field);
+    for (size_t i = 0; i < datasets_len && e == ERR_OK; i++)
+        e = rq_access(rq, ACCESS_DATASET, datasets[i], need, field);
+    if (e != ERR_OK || !rq->via_job)
+        return e;
+    e = store_job_lists(rq->call.db, rq->job_id, ids, n, &listed);
+    for (size_t i = 0; i < n && e == ERR_OK && listed < n; i++)
+        e = rq_access(rq, ACCESS_IMAGE, ids[i], need, field); /* fails at the first it lacks */
     return e;
 }
 
@@ -269,8 +316,9 @@ static enum err check_access(struct rq *rq)
     static const enum access_kind by_scope[] = {
         [SCOPE_TEAM] = ACCESS_TEAM,       [SCOPE_WORKSPACE] = ACCESS_WORKSPACE,
         [SCOPE_PROJECT] = ACCESS_PROJECT, [SCOPE_DATASET] = ACCESS_DATASET,
-        [SCOPE_IMAGE] = ACCESS_IMAGE,     [SCOPE_CLASS] = ACCESS_CLASS,
-        [SCOPE_JOB] = ACCESS_JOB,         [SCOPE_USER] = ACCESS_USER,
+        [SCOPE_IMAGE] = ACCESS_IMAGE,     [SCOPE_FIGURE] = ACCESS_FIGURE,
+        [SCOPE_CLASS] = ACCESS_CLASS,     [SCOPE_JOB] = ACCESS_JOB,
+        [SCOPE_USER] = ACCESS_USER,
     };
 
     switch (rq->ep->scope) {
@@ -298,6 +346,7 @@ static void reset(struct rq *rq, struct db *db)
     rq->call.db = db;
     rq->call.fault = (struct fault){0};
     rq->via_job = false;
+    api__spill_drop(rq);
     buf_clear(&rq->http->out);
     rq->out = json_w_on(&rq->http->out);
 }
@@ -329,6 +378,9 @@ static void log_request(struct rq *rq)
 
 static void finish(struct rq *rq, enum err e)
 {
+    if (e == ERR_OK && !rq->http->out.failed && !api__spill_finish(rq))
+        e = fail(&rq->call, ERR_NO_SPACE, NULL, "no space for a long answer");
+    api__spill_drop(rq);
     if (e == ERR_OK && rq->http->out.failed)
         e = fail(&rq->call, ERR_TOO_LARGE, NULL, "the answer is too large; ask for smaller pages");
     rq->http->status = 200;
@@ -440,7 +492,7 @@ static void prepare_write(struct pool_task *t, void *thread_data)
 /* The request is decoded and deferred: send it to where it runs. */
 static void pass_on(struct rq *rq)
 {
-    struct pool *pool = rq->ep->tx == TX_WRITE ? rq->api->password : rq->api->heavy;
+    struct pool *pool = rq->ep->password ? rq->api->password : rq->api->heavy;
 
     replay_note_activity(rq);
     if (rq->ep->tx == TX_WRITE && rq->ep->prepare == NULL) {

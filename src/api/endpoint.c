@@ -5,14 +5,40 @@
 
 const struct endpoint endpoints[] = {
 #define ENDPOINT(handler, name, scope, param, need, tx, repeat, answer, summary)                   \
-    {#handler,        name,    SCOPE_##scope,    param,  need,    TX_##tx,                         \
-     REPEAT_##repeat, handler, handler##_fields, answer, summary, NULL},
+    {#handler,         name,   SCOPE_##scope, param, need, TX_##tx, REPEAT_##repeat, handler,      \
+     handler##_fields, answer, summary,       NULL,  false},
 #define PREPARE(handler, name, scope, param, need, tx, repeat, answer, summary)                    \
-    {#handler,        name,    SCOPE_##scope,    param,  need,    TX_##tx,                         \
-     REPEAT_##repeat, handler, handler##_fields, answer, summary, handler##_prepare},
+    {#handler,                                                                                     \
+     name,                                                                                         \
+     SCOPE_##scope,                                                                                \
+     param,                                                                                        \
+     need,                                                                                         \
+     TX_##tx,                                                                                      \
+     REPEAT_##repeat,                                                                              \
+     handler,                                                                                      \
+     handler##_fields,                                                                             \
+     answer,                                                                                       \
+     summary,                                                                                      \
+     handler##_prepare,                                                                            \
+     false},
+#define PASSWORD(handler, name, scope, param, need, tx, repeat, answer, summary)                   \
+    {#handler,                                                                                     \
+     name,                                                                                         \
+     SCOPE_##scope,                                                                                \
+     param,                                                                                        \
+     need,                                                                                         \
+     TX_##tx,                                                                                      \
+     REPEAT_##repeat,                                                                              \
+     handler,                                                                                      \
+     handler##_fields,                                                                             \
+     answer,                                                                                       \
+     summary,                                                                                      \
+     handler##_prepare,                                                                            \
+     true},
 #include "api/endpoints.tbl"
 #undef ENDPOINT
 #undef PREPARE
+#undef PASSWORD
 };
 const size_t endpoints_len = ARRAY_LEN(endpoints);
 
@@ -29,8 +55,8 @@ const struct endpoint *endpoint_find(struct str name)
 const char *scope_name(enum scope s)
 {
     static const char *const names[] = {"public",    "login",   "instance", "handler", "team",
-                                        "workspace", "project", "dataset",  "image",   "class",
-                                        "job",       "jobs",    "user"};
+                                        "workspace", "project", "dataset",  "image",   "figure",
+                                        "class",     "job",     "jobs",     "user"};
 
     return names[s];
 }

@@ -19,6 +19,7 @@ enum scope {
     SCOPE_PROJECT,
     SCOPE_DATASET,
     SCOPE_IMAGE,
+    SCOPE_FIGURE,
     SCOPE_CLASS,
     SCOPE_JOB,
     SCOPE_JOBS, /* the parameter is a list of jobs: all or none */
@@ -51,8 +52,9 @@ struct endpoint {
     const struct field *fields;
     const char *answer;  /* shape of the answer: "Job", "list Job", "array Job" ... (shapes.tbl) */
     const char *summary; /* one sentence for the reference */
-    /* runs before the transaction, on the password pool; NULL = nothing to prepare */
+    /* runs before the transaction and without database; NULL = nothing to prepare */
     enum err (*prepare)(struct rq *rq, const void *input);
+    bool password; /* prepare hashes a password: on the pool for that */
 };
 
 extern const struct endpoint endpoints[];
@@ -68,9 +70,11 @@ const struct endpoint *endpoint_find(struct str name);
 #define PREPARE(handler, name, scope, param, need, tx, repeat, answer, summary)                    \
     ENDPOINT(handler, name, scope, param, need, tx, repeat, answer, summary)                       \
     enum err handler##_prepare(struct rq *rq, const void *input);
+#define PASSWORD PREPARE
 #include "api/endpoints.tbl"
 #undef ENDPOINT
 #undef PREPARE
+#undef PASSWORD
 
 const char *scope_name(enum scope s);
 const char *tx_name(enum tx_kind t);

@@ -215,7 +215,8 @@ enum err field_decode(struct call *c, const struct field *fields, struct json_va
                       const struct query_param *query, void *input)
 {
     for (const struct field *f = fields; f->type != FIELD_TYPE_END; f++) {
-        struct json_value *v = json_get(c->arena, body, f->name);
+        bool whole = body && body->type == JSON_ARR && strcmp(f->name, FIELD_BODY) == 0;
+        struct json_value *v = whole ? body : json_get(c->arena, body, f->name);
         enum err e = ERR_OK;
 
         if (v == NULL && query)

@@ -72,6 +72,9 @@ struct field {
         NULL, FIELD_TYPE_END, OPTIONAL, 0, 0, 0, NULL                                              \
     }
 
+/* Name of the field that is the whole body: a JSON array instead of an object. */
+#define FIELD_BODY "[]"
+
 /* Largest input struct of an endpoint. */
 #define INPUT_BYTES_MAX 512
 

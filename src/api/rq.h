@@ -22,7 +22,8 @@ struct rq {
     int64_t job_id;      /* of the x-job-id header; 0 = none. Not checked yet */
     bool via_job;        /* the object is visible only because of that job */
     bool heavy;          /* running on the heavy pool */
-    struct str prepared; /* what the endpoint's prepare step made (a password hash) */
+    struct str prepared; /* what the endpoint's prepare step made: a password hash, */
+    void *parsed;        /* or what it read from the body (arena); the handler must not change it */
 
     /* the server's own business */
     struct sha256 token_hash;
@@ -32,6 +33,8 @@ struct rq {
     struct writer_op op;
     struct pool_task task;
     enum err outcome;
+    int spill_fd; /* file with the first `spilled` bytes of a long answer; -1 = none */
+    int64_t spilled;
     struct sha256 replay_key;
     bool replayed;    /* out holds the answer of an earlier, equal call */
     bool lone_repeat; /* the token asked nothing else since that call */
@@ -43,6 +46,11 @@ struct rq {
 enum err rq_access(struct rq *rq, enum access_kind kind, int64_t id, unsigned need,
                    const char *field);
 
+/* All these images exist and the caller has any bit of `need` on each; at most `max` of them.
+ * rq->call.at is the dataset of the last. Each of the ids counts once. */
+enum err rq_access_images(struct rq *rq, const int64_t *ids, size_t n, unsigned need,
+                          const char *field);
+
 /* A read that turned out to be large: run the handler again on the heavy pool. Use as
  * `if (too_much && !rq->heavy) return RQ_HEAVY;` before anything is written to rq->out. */
 #define RQ_HEAVY ERR__MAX
@@ -50,6 +58,9 @@ enum err rq_access(struct rq *rq, enum access_kind kind, int64_t id, unsigned ne
 /* Answer a list: open it as the request asks, write the envelope with put(rq, row) for each row. */
 enum err rq_list(struct rq *rq, struct list l, const struct list_args *args,
                  int64_t per_page_default, void (*put)(struct rq *rq, struct db_query *row));
+
+/* Call between the elements of a long answer: keeps what is in memory small. */
+void rq_spill(struct rq *rq);
 
 /* "name": "1234": sizes are strings of digits on this wire. */
 void rq_kv_digits(struct json_w *w, const char *name, int64_t v);

@@ -45,3 +45,17 @@ enum err fault_set(struct fault *f, enum err code, const char *field, const char
     va_end(ap);
     return code;
 }
+
+void fault_prefix(struct fault *f, const char *fmt, ...)
+{
+    char prefix[sizeof f->message], whole[sizeof f->message];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(prefix, sizeof prefix, fmt, ap);
+    va_end(ap);
+    int n = snprintf(whole, sizeof whole, "%s%.*s", prefix, (int)sizeof f->message, f->message);
+    memcpy(f->message, whole, sizeof whole);
+    if (n >= (int)sizeof whole)
+        str_trim_utf8(f->message);
+}

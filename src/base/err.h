@@ -33,4 +33,7 @@ enum err fault_set(struct fault *f, enum err code, const char *field, const char
 enum err fault_setv(struct fault *f, enum err code, const char *field, const char *fmt, va_list ap)
     __attribute__((format(printf, 4, 0)));
 
+/* Say where it happened: put "annotations[3]: " in front of the message. */
+void fault_prefix(struct fault *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -18,7 +18,8 @@ struct data_dir {
     struct db *db; /* of data_dir_connect */
 };
 
-/* Names only, and the database that the directory names, if any. ERR_INVALID when dir is too long. */
+/* Names only, and the database that the directory names, if any. ERR_INVALID when dir is too long.
+ */
 enum err data_dir_name(struct data_dir *d, const char *dir, struct fault *f);
 
 /* Keep the data in this PostgreSQL database from now on; only for a directory that has none yet. */

@@ -291,6 +291,7 @@ const struct db_driver db_sqlite = {
                  {"$ID", "INTEGER PRIMARY KEY"},
                  {"$INT", "INTEGER"},
                  {"$TEXT", "TEXT"},
-                 {"$BLOB", "BLOB"}},
+                 {"$BLOB", "BLOB"},
+                 {"$REAL", "REAL"}},
     .begin = {[DB_READ] = "BEGIN", [DB_WRITE] = "BEGIN IMMEDIATE"},
 };

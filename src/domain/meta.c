@@ -40,6 +40,50 @@ enum err meta_load(struct db *db, int64_t project_id, struct meta *out)
     return e;
 }
 
+static int by_class_name(const void *name, const void *item)
+{
+    return str_cmp(*(const struct str *)name, ((const struct object_class *)item)->name);
+}
+
+static int by_tag_name(const void *name, const void *item)
+{
+    return str_cmp(*(const struct str *)name, ((const struct tag_meta *)item)->name);
+}
+
+const struct object_class *meta_class(const struct meta *m, int64_t id, struct str name)
+{
+    for (size_t i = 0; id != 0 && i < m->classes_len; i++)
+        if (m->classes[i].id == id)
+            return &m->classes[i];
+    if (name.p == NULL || m->classes_len == 0)
+        return NULL;
+    return bsearch(&name, m->classes, m->classes_len, sizeof *m->classes, by_class_name);
+}
+
+const struct tag_meta *meta_tag(const struct meta *m, int64_t id, struct str name)
+{
+    for (size_t i = 0; id != 0 && i < m->tags_len; i++)
+        if (m->tags[i].id == id)
+            return &m->tags[i];
+    if (name.p == NULL || m->tags_len == 0)
+        return NULL;
+    return bsearch(&name, m->tags, m->tags_len, sizeof *m->tags, by_tag_name);
+}
+
+bool meta_tag_fits_class(const struct meta *m, int64_t tag_id, int64_t class_id)
+{
+    bool limited = false;
+
+    for (size_t i = 0; i < m->tag_classes_len; i++) {
+        if (m->tag_classes[i].tag_id != tag_id)
+            continue;
+        if (m->tag_classes[i].class_id == class_id)
+            return true;
+        limited = true;
+    }
+    return !limited;
+}
+
 /* An item of the request and where it stands, for messages: "meta.classes[3].title". */
 struct item {
     struct call *c;

@@ -15,6 +15,14 @@ struct meta {
 };
 enum err meta_load(struct db *db, int64_t project_id, struct meta *out);
 
+/* A class or tag of the project by id, or by name where the id is 0 or of another project (which is
+ * normal in copies). NULL: there is none. */
+const struct object_class *meta_class(const struct meta *m, int64_t id, struct str name);
+const struct tag_meta *meta_tag(const struct meta *m, int64_t id, struct str name);
+
+/* May the tag be put on objects of this class? */
+bool meta_tag_fits_class(const struct meta *m, int64_t tag_id, int64_t class_id);
+
 /* Merge a ProjectMeta JSON object into the project c->at. An item is matched by id when the id is
  * of this project (another name then renames it), by name otherwise; ids of other projects are
  * normal in copies and ignored. Items that are not sent stay. Nothing changes when anything is

@@ -43,6 +43,7 @@ struct http_req {
     const char *etag;  /* quoted; NULL = none; must live until app->end */
     int file_fd;       /* >= 0: the body is this file; closed by the server */
     int64_t file_size;
+    bool no_range;         /* the file is made for this answer: no parts of it */
     const char *file_hash; /* base64 SHA-256 for x-content-checksum-sha256, or NULL; arena */
 
     void *app_data;         /* free for the app */

@@ -266,7 +266,8 @@ static struct MHD_Response *file_response(struct http_req *r)
     int fd = r->file_fd;
 
     r->file_fd = -1; /* the response closes it */
-    if (r->status == 200 && range.p && parse_range(range, r->file_size, &from, &len) != ERR_OK) {
+    if (r->status == 200 && range.p && !r->no_range &&
+        parse_range(range, r->file_size, &from, &len) != ERR_OK) {
         close(fd);
         refuse(r, ERR_RANGE, "the range lies outside the file");
         return MHD_create_response_from_buffer(r->out.n, r->out.p, MHD_RESPMEM_PERSISTENT);
@@ -288,7 +289,8 @@ static struct MHD_Response *file_response(struct http_req *r)
         add_header(r, "Content-Range", text);
     else if (r->file_hash)
         add_header(r, "x-content-checksum-sha256", r->file_hash);
-    add_header(r, "Accept-Ranges", "bytes");
+    if (!r->no_range)
+        add_header(r, "Accept-Ranges", "bytes");
     return r->state->response;
 }
 

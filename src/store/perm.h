@@ -27,8 +27,10 @@ enum perm {
     PERM_USER_EDIT = 1 << 15,
     /* Of the whole instance: */
     PERM_INSTANCE = 1 << 16,
+    /* Of a role, or of the labeler or reviewer of a job: */
+    PERM_ANNOTATE = 1 << 17, /* draw, tag, and change what is drawn */
 
-    PERM__ALL = (1 << 17) - 1
+    PERM__ALL = (1 << 18) - 1
 };
 
 struct role {

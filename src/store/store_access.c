@@ -58,7 +58,8 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
         [ACCESS_TEAM] = STMT_ACCESS_TEAM,       [ACCESS_WORKSPACE] = STMT_ACCESS_WORKSPACE,
         [ACCESS_PROJECT] = STMT_ACCESS_PROJECT, [ACCESS_DATASET] = STMT_ACCESS_DATASET,
         [ACCESS_IMAGE] = STMT_ACCESS_IMAGE,     [ACCESS_CLASS] = STMT_ACCESS_CLASS,
-        [ACCESS_JOB] = STMT_ACCESS_JOB,         [ACCESS_USER] = STMT_ACCESS_USER,
+        [ACCESS_FIGURE] = STMT_ACCESS_FIGURE,   [ACCESS_JOB] = STMT_ACCESS_JOB,
+        [ACCESS_USER] = STMT_ACCESS_USER,
     };
     struct db_query *q = db_query(db, by_kind[kind]);
     bool found;
@@ -87,6 +88,17 @@ enum err store_job_has_entity(struct db *db, int64_t job_id, int64_t image_id, b
     db_bind_i64(q, job_id);
     db_bind_i64(q, image_id);
     *out = db_step(q);
+    return db_end(q);
+}
+
+enum err store_job_lists(struct db *db, int64_t job_id, const int64_t *image_ids, size_t n,
+                         size_t *out)
+{
+    struct db_query *q = db_query(db, STMT_JOB_LISTS);
+
+    db_bind_str(q, store__id_array(db, image_ids, n));
+    db_bind_i64(q, job_id);
+    *out = db_step(q) ? (size_t)db_col_i64(q, 0) : 0;
     return db_end(q);
 }
 

@@ -22,6 +22,7 @@ enum access_kind {
     ACCESS_PROJECT,
     ACCESS_DATASET,
     ACCESS_IMAGE,
+    ACCESS_FIGURE,
     ACCESS_CLASS,
     ACCESS_JOB,
     ACCESS_USER
@@ -43,6 +44,10 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
 
 /* Is the image one of the job's? */
 enum err store_job_has_entity(struct db *db, int64_t job_id, int64_t image_id, bool *out);
+
+/* How many of the images does the job list? */
+enum err store_job_lists(struct db *db, int64_t job_id, const int64_t *image_ids, size_t n,
+                         size_t *out);
 
 /* Whose token is this? ERR_UNAUTHENTICATED: unknown, revoked or expired. */
 enum err store_token_caller(struct db *db, const struct sha256 *hash, int64_t now_ms,

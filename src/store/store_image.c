@@ -22,6 +22,9 @@ void store_image_read(struct db_query *q, struct image *out)
         .created_by = db_col_str(q, 13),
         .created_at = db_col_i64(q, 14),
         .updated_at = db_col_i64(q, 15),
+        .parent_id = db_col_i64(q, 16),
+        .embedded_at = db_col_i64(q, 17),
+        .annotated_at = db_col_i64(q, 18),
     };
 }
 
@@ -55,26 +58,76 @@ enum err store_image_insert(struct db *db, struct image *i, int64_t created_by_i
     return store__insert(q, &i->id);
 }
 
-enum err store_image_tags(struct db *db, const int64_t *image_ids, size_t n_ids,
-                          struct image_tag **out, size_t *len_out)
+enum err store_images(struct db *db, const int64_t *ids, size_t n_ids, struct image **out,
+                      size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_IMAGE_TAGS);
-    struct image_tag *list = NULL;
+    struct db_query *q = db_query(db, STMT_IMAGES_LOAD);
+    struct image *list = NULL;
     size_t n = 0, cap = 0;
 
-    db_bind_str(q, store__id_array(db, image_ids, n_ids));
+    db_bind_str(q, store__id_array(db, ids, n_ids));
     while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
-        list[n++] = (struct image_tag){
-            .id = db_col_i64(q, 0),
-            .image_id = db_col_i64(q, 1),
-            .tag_id = db_col_i64(q, 2),
-            .name = db_col_str(q, 3),
-            .value = db_col_str(q, 4),
-            .created_by = db_col_str(q, 5),
-            .created_at = db_col_i64(q, 6),
-            .updated_at = db_col_i64(q, 7),
-        };
+        store_image_read(q, &list[n++]);
     *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+enum err store_image_annotated(struct db *db, int64_t id, int64_t more_figures, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_ANNOTATED);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, more_figures);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
+enum err store_image_set_texts(struct db *db, int64_t id, struct str description,
+                               struct str big_data)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_SET_TEXTS);
+
+    db_bind_i64(q, id);
+    db_bind_str(q, description);
+    db_bind_str(q, big_data);
+    return db_run(q);
+}
+
+enum err store_image_copy_texts(struct db *db, int64_t src_id, int64_t dest_id)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_COPY_TEXTS);
+
+    db_bind_i64(q, src_id);
+    db_bind_i64(q, dest_id);
+    return db_run(q);
+}
+
+enum err store_image_big_data(struct db *db, int64_t id, struct str *out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_BIG_DATA);
+
+    db_bind_i64(q, id);
+    bool found = db_step(q);
+    if (found)
+        *out = db_col_str(q, 0);
+    return store__end_found(q, found);
+}
+
+enum err store_image_datasets(struct db *db, const int64_t *ids, size_t n_ids,
+                              int64_t **datasets_out, size_t *len_out, size_t *images_out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGES_PLACES);
+    int64_t *list = NULL;
+    size_t n = 0, cap = 0;
+
+    *images_out = 0;
+    db_bind_str(q, store__id_array(db, ids, n_ids));
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL) {
+        list[n++] = db_col_i64(q, 0);
+        *images_out += (size_t)db_col_i64(q, 1);
+    }
+    *datasets_out = list;
     *len_out = n;
     return db_end(q);
 }

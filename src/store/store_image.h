@@ -16,14 +16,9 @@ struct image {
     struct str meta;       /* JSON object */
     struct str created_by; /* login; absent when nobody is recorded */
     int64_t created_at, updated_at;
-};
-
-struct image_tag {
-    int64_t id, image_id, tag_id;
-    struct str name;
-    struct str value;      /* JSON scalar; absent for tags without a value */
-    struct str created_by; /* login */
-    int64_t created_at, updated_at;
+    int64_t parent_id;    /* 0 = none */
+    int64_t embedded_at;  /* ms; 0 = never */
+    int64_t annotated_at; /* ms; last change of the annotation, 0 = never */
 };
 
 void store_image_read(struct db_query *q, struct image *out);
@@ -32,9 +27,22 @@ enum err store_image_get(struct db *db, int64_t id, struct image *out);
 /* Fills i->id; created_by_id 0 = nobody. Does not touch counters (store_images_counted).
  * ERR_CONFLICT: the name is taken in the dataset. */
 enum err store_image_insert(struct db *db, struct image *i, int64_t created_by_id, int64_t now_ms);
-/* Tags of all these images in one query, ordered by image id, then tag id. */
-enum err store_image_tags(struct db *db, const int64_t *image_ids, size_t n, struct image_tag **out,
-                          size_t *len_out);
+/* Those of the ids that exist, ordered by id; in the arena. */
+enum err store_images(struct db *db, const int64_t *ids, size_t n, struct image **out,
+                      size_t *len_out);
+
+/* The annotation of an image changed, by that many figures: its time and its counter. */
+enum err store_image_annotated(struct db *db, int64_t id, int64_t more_figures, int64_t now_ms);
+/* Texts of its annotation; absent ones stay. big_data: JSON object. */
+enum err store_image_set_texts(struct db *db, int64_t id, struct str description,
+                               struct str big_data);
+enum err store_image_copy_texts(struct db *db, int64_t src_id, int64_t dest_id);
+/* customBigData of its annotation. */
+enum err store_image_big_data(struct db *db, int64_t id, struct str *out);
+
+/* In which datasets these images are; images_out: how many of them exist. */
+enum err store_image_datasets(struct db *db, const int64_t *ids, size_t n, int64_t **datasets_out,
+                              size_t *len_out, size_t *images_out);
 
 /* Record that the content of an image (its hash, size, mime, width, height) is stored. Known
  * already: nothing changes. */

@@ -1,0 +1,36 @@
+/* Objects that several methods answer with. */
+#ifndef API_PUT_H
+#define API_PUT_H
+
+#include "api/rq.h"
+#include "store/store_figure.h"
+#include "store/store_image.h"
+#include "store/store_tag.h"
+
+/* A tag as it stands inside its image or figure. */
+void put_tag(struct json_w *w, const struct tag *t, enum tag_owner kind);
+
+void put_image(struct json_w *w, const struct image *i, const struct tag *tags, size_t tags_len);
+
+/* Where the tags of an owner start in an array ordered by owner; their number in *len_out. */
+const struct tag *tags_of(const struct tag *tags, size_t n, int64_t owner_id, size_t *len_out);
+
+/* Load figures that a call names: all are there or were removed, and the caller has any bit of need
+ * on their images. Those that are already as the call wants them are left out. */
+struct figures {
+    struct figure *v; /* by id; arena */
+    size_t n;
+};
+enum err rq_load_figures(struct rq *rq, const struct ids *ids, bool removed, unsigned need,
+                         const char *field, struct figures *out);
+
+/* Annotations of these images, as the elements of an array: streamed, with two queries for each run
+ * of ascending ids. */
+struct annotation_options {
+    bool integers; /* coordinates rounded down */
+    bool big_data; /* with customBigData */
+};
+enum err put_annotations(struct rq *rq, const struct image *images, size_t n,
+                         const struct annotation_options *o);
+
+#endif

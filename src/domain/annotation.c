@@ -1,0 +1,599 @@
+/* Rules of annotations: which class takes which geometry, which tag may stand where, what is kept
+ * when something changes. */
+#include "domain/annotation.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "json/json_write.h"
+
+#define BOUNDS_SLACK 1.0 /* pixels: clients disagree whether the last pixel is w or w - 1 */
+
+enum err labeling_open(struct labeling *l, struct call *c, int64_t job_id)
+{
+    *l = (struct labeling){.c = c, .project_id = c->at.project_id, .job_id = job_id};
+    return meta_load(c->db, l->project_id, &l->meta);
+}
+
+static enum err record(struct labeling *l, const char *action, const struct figure *f)
+{
+    return call_event(l->c, (struct event){.action = action,
+                                           .project_id = f->project_id,
+                                           .dataset_id = f->dataset_id,
+                                           .image_id = f->image_id,
+                                           .class_id = f->class_id,
+                                           .figure_id = f->id,
+                                           .job_id = l->job_id});
+}
+
+/* ---- tags ---- */
+
+static enum err check_value(struct call *c, const struct tag_meta *t, const struct json_value *v)
+{
+    const char *type = t->value_type.p;
+    int64_t ms;
+
+    if (strcmp(type, "none") == 0)
+        return v == NULL ? ERR_OK
+                         : fail(c, ERR_INVALID, "value", "tag \"%s\" takes no value", t->name.p);
+    if (v == NULL)
+        return fail(c, ERR_INVALID, "value", "tag \"%s\" needs a value", t->name.p);
+    if (strcmp(type, "any_number") == 0)
+        return v->type == JSON_INT || v->type == JSON_REAL
+                   ? ERR_OK
+                   : fail(c, ERR_INVALID, "value", "tag \"%s\" takes a number", t->name.p);
+    if (v->type != JSON_STR)
+        return fail(c, ERR_INVALID, "value", "tag \"%s\" takes a string", t->name.p);
+    if (strcmp(type, "date") == 0 && !clock_parse(v->s, &ms))
+        return fail(c, ERR_INVALID, "value", "tag \"%s\" takes a date as ISO 8601 text", t->name.p);
+    if (strcmp(type, "oneof_string") != 0)
+        return text_check(c, v->s, "value", DESCRIPTION_CHARS_MAX);
+    struct json_value *options = json_parse_copy(c->arena, t->options);
+    for (struct json_value *o = json_first(c->arena, options); o; o = o->next)
+        if (o->type == JSON_STR && str_eq(o->s, v->s))
+            return ERR_OK;
+    return fail(c, ERR_INVALID, "value", "\"%.*s\" is not one of the values of tag \"%s\"",
+                v->s.n > 60 ? 60 : (int)v->s.n, v->s.p, t->name.p);
+}
+
+/* The kind of tag that is meant, when it may stand there. */
+static enum err find_tag(struct labeling *l, const struct tag_place *place, const struct tag_in *in,
+                         const struct tag_meta **out)
+{
+    struct call *c = l->c;
+    const struct tag_meta *t = meta_tag(&l->meta, in->tag_id, in->name);
+
+    if (t == NULL && in->name.p)
+        return fail(c, ERR_INVALID, "tags", "the project has no tag \"%.*s\"",
+                    in->name.n > 60 ? 60 : (int)in->name.n, in->name.p);
+    if (t == NULL)
+        return fail(c, ERR_INVALID, "tagId", "the project has no tag %lld", (long long)in->tag_id);
+    if (place->kind == TAG_OF_IMAGE && str_is(t->applicable_type, "objectsOnly"))
+        return fail(c, ERR_INVALID, "tags", "tag \"%s\" is for objects only", t->name.p);
+    if (place->kind == TAG_OF_FIGURE && str_is(t->applicable_type, "imagesOnly"))
+        return fail(c, ERR_INVALID, "tags", "tag \"%s\" is for images only", t->name.p);
+    if (place->kind == TAG_OF_FIGURE && !meta_tag_fits_class(&l->meta, t->id, place->class_id))
+        return fail(c, ERR_INVALID, "tags", "tag \"%s\" is not for objects of this class",
+                    t->name.p);
+    *out = t;
+    return check_value(c, t, in->value);
+}
+
+static enum err record_tag(struct labeling *l, const char *action, const struct tag_place *place,
+                           int64_t tag_id, struct str value)
+{
+    struct str meta = value.p ? arena_printf(l->c->arena, "{\"value\":%s}", value.p) : STR_NULL;
+
+    return call_event(l->c, (struct event){
+                                .action = action,
+                                .project_id = l->project_id,
+                                .dataset_id = place->dataset_id,
+                                .image_id = place->image_id,
+                                .class_id = place->class_id,
+                                .figure_id = place->kind == TAG_OF_FIGURE ? place->owner_id : 0,
+                                .tag_id = tag_id,
+                                .job_id = l->job_id,
+                                .meta = meta,
+                            });
+}
+
+enum err tag_add(struct labeling *l, const struct tag_place *place, const struct tag_in *in,
+                 int64_t *id_out)
+{
+    const struct tag_meta *meta;
+    enum err e = find_tag(l, place, in, &meta);
+
+    if (e != ERR_OK)
+        return e;
+    struct tag t = {.owner_id = place->owner_id,
+                    .tag_id = meta->id,
+                    .value = in->value ? arena_str(l->c->arena, in->value->raw) : STR_NULL,
+                    .custom_data = in->custom_data};
+    e = store_tag_put(l->c->db, place->kind, &t, l->c->me.user_id, l->c->now_ms);
+    if (id_out)
+        *id_out = t.id;
+    return e == ERR_OK ? record_tag(l, "attach_tag", place, t.tag_id, t.value) : e;
+}
+
+enum err tag_set_value(struct labeling *l, const struct tag_place *place, const struct tag *t,
+                       struct json_value *value)
+{
+    const struct tag_in in = {.tag_id = t->tag_id, .value = value};
+    struct str text = value ? arena_str(l->c->arena, value->raw) : STR_NULL;
+    const struct tag_meta *meta;
+    enum err e = find_tag(l, place, &in, &meta);
+
+    if (e != ERR_OK || (t->value.p != NULL) == (text.p != NULL && str_eq(t->value, text)))
+        return e; /* the same value again */
+    e = store_tag_set_value(l->c->db, place->kind, t->id, text, l->c->now_ms);
+    return e == ERR_OK ? record_tag(l, "update_tag_value", place, t->tag_id, text) : e;
+}
+
+enum err tag_remove(struct labeling *l, const struct tag_place *place, const struct tag *t)
+{
+    enum err e = store_tag_delete(l->c->db, place->kind, t->id);
+
+    return e == ERR_OK ? record_tag(l, "detach_tag", place, t->tag_id, STR_NULL) : e;
+}
+
+static bool same_tag(const struct tag *old, int64_t tag_id, const struct tag_in *in)
+{
+    struct str value = in->value ? in->value->raw : STR_NULL;
+
+    return old->tag_id == tag_id && (old->value.p != NULL) == (value.p != NULL) &&
+           str_eq(old->value, value);
+}
+
+/* Make the tags of a place these; one that is there already keeps its author and time. */
+static enum err replace_tags(struct labeling *l, const struct tag_place *place, struct tag *old,
+                             size_t old_len, const struct tag_in *in, size_t in_len)
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < in_len && e == ERR_OK; i++) {
+        const struct tag_meta *meta;
+        size_t k = 0;
+
+        e = find_tag(l, place, &in[i], &meta);
+        if (e != ERR_OK)
+            break;
+        while (k < old_len && (old[k].id == 0 || !same_tag(&old[k], meta->id, &in[i])))
+            k++;
+        if (k < old_len) {
+            old[k].id = 0; /* stays */
+            continue;
+        }
+        e = tag_add(l, place, &in[i], NULL);
+    }
+    for (size_t k = 0; k < old_len && e == ERR_OK; k++)
+        if (old[k].id != 0)
+            e = tag_remove(l, place, &old[k]);
+    return e;
+}
+
+static struct tag_place place_of_figure(const struct figure *f)
+{
+    return (struct tag_place){TAG_OF_FIGURE, f->id, f->class_id, f->image_id, f->dataset_id};
+}
+
+static struct tag_place place_of_image(const struct image *i)
+{
+    return (struct tag_place){TAG_OF_IMAGE, i->id, 0, i->id, i->dataset_id};
+}
+
+/* ---- figures ---- */
+
+static enum err check_bounds(struct labeling *l, const struct image *i, const struct geometry *g)
+{
+    bool sized = i->width > 0 && i->height > 0; /* a remote image may not be known yet */
+
+    if (l->skip_bounds || !sized || !g->placed)
+        return ERR_OK;
+    if (g->left >= -BOUNDS_SLACK && g->top >= -BOUNDS_SLACK &&
+        g->right <= (double)i->width + BOUNDS_SLACK &&
+        g->bottom <= (double)i->height + BOUNDS_SLACK)
+        return ERR_OK;
+    return fail(l->c, ERR_INVALID, "geometry",
+                "the object reaches outside its image of %lld x %lld pixels", (long long)i->width,
+                (long long)i->height);
+}
+
+static void set_geometry(struct figure *f, const struct geometry *g)
+{
+    f->type = str_from(g->type->name);
+    f->geometry = g->text;
+    f->placed = g->placed;
+    f->area = g->area;
+    f->left = (int64_t)floor(g->left);
+    f->top = (int64_t)floor(g->top);
+    f->right = (int64_t)floor(g->right);
+    f->bottom = (int64_t)floor(g->bottom);
+}
+
+static enum err find_class(struct labeling *l, const struct object_in *in,
+                           const struct object_class **out)
+{
+    const struct object_class *k = meta_class(&l->meta, in->class_id, in->class_title);
+
+    if (k == NULL && in->class_title.p)
+        return fail(l->c, ERR_INVALID, "classTitle", "the project has no class \"%.*s\"",
+                    in->class_title.n > 60 ? 60 : (int)in->class_title.n, in->class_title.p);
+    if (k == NULL)
+        return fail(l->c, ERR_INVALID, "classId", "the project has no class %lld",
+                    (long long)in->class_id);
+    if (!str_is(k->shape, "any") && !str_is(k->shape, in->geometry.type->name))
+        return fail(l->c, ERR_INVALID, "geometryType", "class \"%s\" takes %s, not %s", k->name.p,
+                    k->shape.p, in->geometry.type->name);
+    *out = k;
+    return ERR_OK;
+}
+
+static enum err add_tags(struct labeling *l, const struct figure *f, const struct object_in *in)
+{
+    struct tag_place place = place_of_figure(f);
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < in->tags_len && e == ERR_OK; i++)
+        e = tag_add(l, &place, &in->tags[i], NULL);
+    return e;
+}
+
+/* What the request says about a figure that is `class` and stands at pos. */
+static struct figure figure_of(struct labeling *l, const struct image *i,
+                               const struct object_in *in, const struct object_class *class,
+                               int64_t pos)
+{
+    struct figure f = {
+        .id = in->id,
+        .image_id = i->id,
+        .dataset_id = i->dataset_id,
+        .project_id = i->project_id,
+        .class_id = class->id,
+        .pos = pos,
+        .has_priority = in->has_priority,
+        .priority = in->priority,
+        .description = in->description,
+        .nn_created = in->nn_created,
+        .nn_updated = in->nn_updated,
+        .created_at = l->c->now_ms,
+        .updated_at = l->c->now_ms,
+        .custom_data = in->custom_data,
+        .meta = in->meta,
+        .more = in->more,
+    };
+
+    set_geometry(&f, &in->geometry);
+    return f;
+}
+
+static enum err count_figures(struct labeling *l, int64_t image_id, int64_t more)
+{
+    return store_image_annotated(l->c->db, image_id, more, l->c->now_ms);
+}
+
+static enum err insert_figure(struct labeling *l, const struct image *image,
+                              const struct object_in *in, int64_t pos, int64_t *id_out)
+{
+    const struct object_class *class = NULL;
+    enum err e = find_class(l, in, &class);
+
+    if (e == ERR_OK)
+        e = check_bounds(l, image, &in->geometry);
+    if (e != ERR_OK)
+        return e;
+    struct figure f = figure_of(l, image, in, class, pos);
+    e = store_figure_insert(l->c->db, &f, l->c->me.user_id, l->job_id);
+    if (e == ERR_OK)
+        e = record(l, "create_figure", &f);
+    if (e == ERR_OK)
+        e = add_tags(l, &f, in);
+    if (id_out)
+        *id_out = f.id;
+    return e;
+}
+
+enum err figure_add(struct labeling *l, const struct image *image, const struct object_in *in,
+                    int64_t pos, int64_t *id_out)
+{
+    enum err e = pos < 0 ? store_figure_pos_next(l->c->db, image->id, &pos) : ERR_OK;
+
+    if (e == ERR_OK)
+        e = insert_figure(l, image, in, pos, id_out);
+    return e == ERR_OK ? count_figures(l, image->id, 1) : e;
+}
+
+static enum err keep(struct labeling *l, const struct figure *f, const char *action)
+{
+    return store_figure_keep(l->c->db, f->id, action, l->c->me.user_id, l->job_id, l->c->now_ms);
+}
+
+static enum err drop_figure(struct labeling *l, const struct figure *f)
+{
+    enum err e = keep(l, f, "disable_figure");
+
+    if (e == ERR_OK)
+        e = store_figure_set_removed(l->c->db, f->id, true, l->c->now_ms);
+    return e == ERR_OK ? record(l, "disable_figure", f) : e;
+}
+
+enum err figure_remove(struct labeling *l, const struct figure *f)
+{
+    enum err e = drop_figure(l, f);
+
+    return e == ERR_OK ? count_figures(l, f->image_id, -1) : e;
+}
+
+enum err figure_restore(struct labeling *l, const struct figure *f)
+{
+    enum err e = keep(l, f, "restore_figure");
+
+    if (e == ERR_OK)
+        e = store_figure_set_removed(l->c->db, f->id, false, l->c->now_ms);
+    if (e == ERR_OK)
+        e = record(l, "restore_figure", f);
+    return e == ERR_OK ? count_figures(l, f->image_id, 1) : e;
+}
+
+enum err figure_set_priority(struct labeling *l, const struct figure *f, int64_t priority)
+{
+    struct figure changed = *f;
+
+    if (f->has_priority && f->priority == priority && f->pos == priority)
+        return ERR_OK;
+    changed.has_priority = true;
+    changed.priority = changed.pos = priority;
+    enum err e = store_figure_update(l->c->db, &changed, l->c->now_ms);
+    if (e == ERR_OK)
+        e = record(l, "update_figure", f);
+    return e == ERR_OK ? count_figures(l, f->image_id, 0) : e;
+}
+
+/* Does anything that a labeler would call a change differ? Position alone is none. */
+static bool same_figure(const struct figure *a, const struct figure *b)
+{
+    return a->class_id == b->class_id && str_eq(a->type, b->type) &&
+           str_eq(a->geometry, b->geometry) && str_eq(a->description, b->description) &&
+           a->nn_created == b->nn_created && a->nn_updated == b->nn_updated &&
+           a->has_priority == b->has_priority && a->priority == b->priority &&
+           str_eq(a->custom_data, b->custom_data) && str_eq(a->meta, b->meta) &&
+           str_eq(a->more, b->more);
+}
+
+/* Are the tags that stand there just these? What is no tag of the project is for replace_tags. */
+static bool same_tags(struct labeling *l, const struct tag *had, size_t had_len,
+                      const struct tag_in *in, size_t in_len)
+{
+    for (size_t i = 0; i < in_len && in_len == had_len; i++) {
+        const struct tag_meta *meta = meta_tag(&l->meta, in[i].tag_id, in[i].name);
+
+        if (meta == NULL || !same_tag(&had[i], meta->id, &in[i]))
+            return false;
+    }
+    return in_len == had_len;
+}
+
+/* New tags of a figure; those of the object in the request, or none are meant. */
+struct new_tags {
+    bool given;
+    const struct tag_in *v;
+    size_t n;
+};
+
+/* Write what differs between old and changed, keeping what was as one version. */
+static enum err write_change(struct labeling *l, const struct figure *old,
+                             const struct figure *changed, const struct new_tags *tags)
+{
+    struct tag_place place = place_of_figure(changed);
+    bool differs = !same_figure(old, changed);
+    struct tag *had = NULL;
+    size_t had_len = 0;
+    enum err e = ERR_OK;
+
+    if (tags->given)
+        e = store_tags_of(l->c->db, TAG_OF_FIGURE, &old->id, 1, &had, &had_len);
+    bool retag = tags->given && !same_tags(l, had, had_len, tags->v, tags->n);
+    if (e != ERR_OK || (!differs && !retag))
+        return e;
+    e = keep(l, old, "update_figure");
+    if (e == ERR_OK && retag)
+        e = replace_tags(l, &place, had, had_len, tags->v, tags->n);
+    if (e == ERR_OK)
+        e = store_figure_update(l->c->db, changed, l->c->now_ms);
+    return e == ERR_OK ? record(l, "update_figure", changed) : e;
+}
+
+static enum err apply_change(struct labeling *l, const struct image *image, struct figure *f,
+                             const struct figure_change *change)
+{
+    struct call *c = l->c;
+    struct geometry g;
+    enum err e = ERR_OK;
+
+    if (change->class_id) {
+        const struct object_in as = {.class_id = change->class_id,
+                                     .geometry = {.type = geometry_type(f->type)}};
+        const struct object_class *class;
+
+        e = find_class(l, &as, &class);
+        f->class_id = change->class_id;
+    }
+    if (e == ERR_OK && change->geometry) {
+        e = geometry_read(c, geometry_type(f->type), change->geometry, &g);
+        if (e == ERR_OK)
+            e = check_bounds(l, image, &g);
+        if (e == ERR_OK && (g.placed || !f->placed))
+            set_geometry(f, &g);
+    }
+    if (change->has_flags) {
+        f->nn_created = change->nn_created;
+        f->nn_updated = change->nn_updated;
+    }
+    if (change->custom_data)
+        f->custom_data = change->custom_data->raw;
+    if (change->description.p)
+        f->description = change->description;
+    return e;
+}
+
+enum err figure_edit(struct labeling *l, const struct image *image, struct figure *f,
+                     const struct figure_change *change)
+{
+    const struct figure old = *f;
+    enum err e = apply_change(l, image, f, change);
+
+    const struct new_tags tags = {change->has_tags, change->tags, change->tags_len};
+    if (e == ERR_OK)
+        e = write_change(l, &old, f, &tags);
+    return e == ERR_OK ? count_figures(l, f->image_id, 0) : e;
+}
+
+/* ---- whole annotations ---- */
+
+/* The figure of the image that an object of the request continues; NULL: it is a new one. Taken
+ * ones have id 0. */
+static struct figure *continued(struct figure *had, size_t n, int64_t id)
+{
+    for (size_t i = 0; id != 0 && i < n; i++)
+        if (had[i].id == id)
+            return &had[i];
+    return NULL;
+}
+
+static enum err put_object(struct labeling *l, const struct image *image,
+                           const struct object_in *in, int64_t pos, struct figure *old)
+{
+    const struct object_class *class = NULL;
+    enum err e = find_class(l, in, &class);
+
+    if (e == ERR_OK)
+        e = check_bounds(l, image, &in->geometry);
+    if (e != ERR_OK)
+        return e;
+    struct figure now = figure_of(l, image, in, class, pos);
+    if (!now.placed && old->placed) { /* an alpha mask comes without the geometry it has */
+        now.geometry = old->geometry;
+        now.placed = old->placed;
+        now.area = old->area;
+        now.left = old->left;
+        now.top = old->top;
+        now.right = old->right;
+        now.bottom = old->bottom;
+    }
+    const struct new_tags tags = {true, in->tags, in->tags_len};
+    e = write_change(l, old, &now, &tags);
+    if (e == ERR_OK && old->pos != pos)
+        e = store_figure_set_pos(l->c->db, old->id, pos);
+    old->id = 0;
+    return e;
+}
+
+static enum err put_objects(struct labeling *l, const struct image *image,
+                            const struct annotation_in *in)
+{
+    struct figure *had = NULL;
+    size_t had_len = 0;
+    enum err e = store_figures_of_image(l->c->db, image->id, &had, &had_len);
+
+    for (size_t i = 0; i < in->objects_len && e == ERR_OK; i++) {
+        const struct object_in *o = &in->objects[i];
+        struct figure *old = continued(had, had_len, o->id);
+
+        e = old ? put_object(l, image, o, (int64_t)i, old)
+                : insert_figure(l, image, o, (int64_t)i, NULL);
+        if (e != ERR_OK)
+            fault_prefix(&l->c->fault, "objects[%zu]: ", i);
+    }
+    for (size_t i = 0; i < had_len && e == ERR_OK; i++)
+        if (had[i].id != 0)
+            e = drop_figure(l, &had[i]);
+    return e == ERR_OK ? count_figures(l, image->id, (int64_t)in->objects_len - (int64_t)had_len)
+                       : e;
+}
+
+enum err annotation_put(struct labeling *l, const struct image *image,
+                        const struct annotation_in *in)
+{
+    struct tag_place place = place_of_image(image);
+    struct tag *had = NULL;
+    size_t had_len = 0;
+    enum err e = store_tags_of(l->c->db, TAG_OF_IMAGE, &image->id, 1, &had, &had_len);
+
+    if (e == ERR_OK)
+        e = replace_tags(l, &place, had, had_len, in->tags, in->tags_len);
+    if (e == ERR_OK)
+        e = store_image_set_texts(l->c->db, image->id, in->description, in->big_data);
+    if (e == ERR_OK)
+        e = put_objects(l, image, in);
+    if (e != ERR_OK)
+        fault_prefix(&l->c->fault, "image %lld: ", (long long)image->id);
+    return e;
+}
+
+/* ---- copies ---- */
+
+static enum err copy_tags(struct labeling *l, const struct tag_place *place, const struct tag *tags,
+                          size_t n)
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        const struct tag_in in = {
+            .name = tags[i].name,
+            .value = tags[i].value.p ? json_parse_copy(l->c->arena, tags[i].value) : NULL,
+            .custom_data = tags[i].custom_data};
+
+        e = tag_add(l, place, &in, NULL);
+    }
+    return e;
+}
+
+static enum err copy_figure(struct labeling *l, const struct image *dest, struct figure f,
+                            const struct tag *tags, size_t tags_len)
+{
+    const struct object_in as = {.class_title = f.class_name,
+                                 .geometry = {.type = geometry_type(f.type)}};
+    const struct object_class *class = NULL;
+    enum err e = find_class(l, &as, &class);
+
+    if (e != ERR_OK)
+        return e;
+    f.class_id = class->id;
+    f.image_id = dest->id;
+    f.dataset_id = dest->dataset_id;
+    f.project_id = dest->project_id;
+    if (!l->keep_dates)
+        f.created_at = f.updated_at = l->c->now_ms;
+    e = store_figure_insert(l->c->db, &f, l->c->me.user_id, l->job_id);
+    if (e == ERR_OK)
+        e = record(l, "create_figure", &f);
+    struct tag_place place = place_of_figure(&f);
+    return e == ERR_OK ? copy_tags(l, &place, tags, tags_len) : e;
+}
+
+enum err annotation_copy(struct labeling *l, int64_t src_image_id, const struct image *dest)
+{
+    const struct annotation_in nothing = {0};
+    struct tag_place place = place_of_image(dest);
+    struct db *db = l->c->db;
+    struct figure *figures = NULL;
+    struct tag *tags = NULL;
+    size_t n = 0, tags_len = 0;
+    enum err e = annotation_put(l, dest, &nothing);
+
+    if (e == ERR_OK)
+        e = store_tags_of(db, TAG_OF_IMAGE, &src_image_id, 1, &tags, &tags_len);
+    if (e == ERR_OK)
+        e = copy_tags(l, &place, tags, tags_len);
+    if (e == ERR_OK)
+        e = store_image_copy_texts(db, src_image_id, dest->id);
+    if (e == ERR_OK)
+        e = store_figures_of_image(db, src_image_id, &figures, &n);
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        e = store_tags_of(db, TAG_OF_FIGURE, &figures[i].id, 1, &tags, &tags_len);
+        if (e == ERR_OK)
+            e = copy_figure(l, dest, figures[i], tags, tags_len);
+    }
+    if (e != ERR_OK)
+        fault_prefix(&l->c->fault, "image %lld: ", (long long)src_image_id);
+    return e == ERR_OK ? count_figures(l, dest->id, (int64_t)n) : e;
+}

@@ -1,0 +1,66 @@
+/* Changing annotations: figures and tags of the images of one project. Everything runs in the open
+ * transaction of the call; what is wrong leaves nothing half-done. */
+#ifndef DOMAIN_ANNOTATION_H
+#define DOMAIN_ANNOTATION_H
+
+#include "domain/meta.h"
+#include "domain/object.h"
+#include "store/store_figure.h"
+#include "store/store_image.h"
+#include "store/store_tag.h"
+
+/* What the changes of one call have in common. */
+struct labeling {
+    struct call *c;
+    int64_t project_id;
+    struct meta meta; /* classes and tags of the project */
+    int64_t job_id;   /* the job the caller works in; 0 = none */
+    bool skip_bounds; /* figures may lie outside their image */
+    bool keep_dates;  /* copies keep the times of their source */
+};
+
+/* Load the definitions of the project of c->at. */
+enum err labeling_open(struct labeling *l, struct call *c, int64_t job_id);
+
+/* Replace the annotation of an image: tags, texts and figures. A figure whose id is sent again
+ * stays the same figure, with its history. */
+enum err annotation_put(struct labeling *l, const struct image *image,
+                        const struct annotation_in *in);
+
+/* The same objects and tags on another image, classes and tags found by name. */
+enum err annotation_copy(struct labeling *l, int64_t src_image_id, const struct image *dest);
+
+/* One more figure; its id. pos < 0: behind the others. */
+enum err figure_add(struct labeling *l, const struct image *image, const struct object_in *in,
+                    int64_t pos, int64_t *id_out);
+
+/* New values of a figure; NULL and false: stays. */
+struct figure_change {
+    struct json_value *geometry; /* object */
+    bool has_flags, nn_created, nn_updated;
+    bool has_tags;
+    const struct tag_in *tags;
+    size_t tags_len;
+    struct json_value *custom_data; /* object */
+    int64_t class_id;               /* 0 = stays */
+    struct str description;         /* absent = stays */
+};
+enum err figure_edit(struct labeling *l, const struct image *image, struct figure *f,
+                     const struct figure_change *change);
+enum err figure_set_priority(struct labeling *l, const struct figure *f, int64_t priority);
+enum err figure_remove(struct labeling *l, const struct figure *f);
+enum err figure_restore(struct labeling *l, const struct figure *f);
+
+/* One more tag on an image (class_id 0) or on a figure of that class; its id. */
+struct tag_place {
+    enum tag_owner kind;
+    int64_t owner_id, class_id;
+    int64_t image_id, dataset_id;
+};
+enum err tag_add(struct labeling *l, const struct tag_place *place, const struct tag_in *in,
+                 int64_t *id_out);
+enum err tag_set_value(struct labeling *l, const struct tag_place *place, const struct tag *t,
+                       struct json_value *value);
+enum err tag_remove(struct labeling *l, const struct tag_place *place, const struct tag *t);
+
+#endif
