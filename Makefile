@@ -30,14 +30,14 @@ PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lsimdjson -lstdc++ -lpthread -l
 CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -Isrc $(WARN) $(WARN_C) $(HARDEN) $(OPT_$(KIND)) $(PKG_CFLAGS) $(CFLAGS)
 CXXFLAGS_ALL = -std=c++17 -Isrc -Wall -Wextra -Werror $(HARDEN) $(OPT_$(KIND)) $(CXXFLAGS)
 
-SRCS    := $(filter-out src/main.c,$(wildcard src/*/*.c))
+SRCS    := $(filter-out src/main.c src/media/worker.c,$(wildcard src/*/*.c))
 CXXSRCS := $(wildcard src/*/*.cc)
 EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
 .PHONY: all clean demo check fast bench format docs
 
-all: build/labeld
+all: build/labeld build/labeld-media
 
 # ---- program ----
 
@@ -47,6 +47,20 @@ build/labeld: $(B)/labeld
 $(B)/labeld: $(B)/src/main.o $(B)/liblabeld.a
 	@echo LD $@
 	$(Q)$(CC) $(LDHARD) $(LD_$(KIND)) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+
+# the image worker: a program of its own, always an optimised build, because its sandbox leaves no
+# room for sanitizers; the libraries behind libvips stay out of the server
+build/labeld-media: $(B)/labeld-media
+	@ln -sf $(KIND)/labeld-media $@
+
+$(B)/labeld: | $(B)/labeld-media
+
+$(B)/labeld-media: src/media/worker.c src/media/media_proto.h Makefile
+	@mkdir -p $(@D)
+	@echo CC $@
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Isrc $(WARN) $(WARN_C) $(HARDEN) $(OPT_release) \
+	    $(subst -I,-isystem ,$(shell pkg-config --cflags vips libseccomp)) -o $@ $< $(LDHARD) \
+	    $(shell pkg-config --libs vips libseccomp)
 
 $(B)/liblabeld.a: $(OBJS)
 	@rm -f $@

@@ -6,6 +6,7 @@
 #include "api/api_int.h"
 #include "api/job_cache.h"
 #include "api/replay.h"
+#include "api/upload.h"
 #include "auth/login_limit.h"
 #include "auth/token.h"
 #include "base/log.h"
@@ -96,6 +97,8 @@ static void on_begin(struct http_req *r, void *ctx)
     t->rq.call.arena = &r->arena;
     if (t->rq.ep && t->rq.ep->tx == TX_WRITE)
         r->body_max = WRITE_BODY_MAX;
+    if (t->rq.ep && t->rq.ep->upload && strcmp(r->method, "POST") == 0)
+        upload_begin(&t->rq);
 }
 
 static void reply_no_such_path(struct http_req *r)
@@ -147,9 +150,17 @@ static void on_handle(struct http_req *r, void *ctx)
     }
 }
 
+struct rq *api__rq_of(struct http_req *r)
+{
+    return &((struct target *)r->app_data)->rq;
+}
+
 static void on_end(struct http_req *r, bool sent, void *ctx)
 {
-    (void)r;
+    struct target *t = r->app_data;
+
+    if (t && t->rq.ep)
+        upload_drop(t->rq.upload);
     (void)sent;
     (void)ctx;
 }
@@ -228,6 +239,7 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
     if (a == NULL)
         return fault_set(f, ERR_NOMEM, NULL, "out of memory");
     a->config = *config;
+    a->blobs = config->blobs;
     a->check_cache = getenv("LABELD_CHECK_CACHE") != NULL;
     enum err e = load_jwt_key(a, f);
     if (e == ERR_OK)

@@ -1,7 +1,10 @@
 /* Images. */
 #include "api/put.h"
+#include "base/clock.h"
+#include "domain/image.h"
 
 #define PER_PAGE_DEFAULT 10000
+#define IMAGES_MAX       10000
 
 struct images_info_in {
     int64_t id;
@@ -21,7 +24,7 @@ enum err images_info(struct rq *rq, const void *input)
     if (e == ERR_OK)
         e = store_tags_of(rq->call.db, TAG_OF_IMAGE, &in->id, 1, &tags, &tags_len);
     if (e == ERR_OK)
-        put_image(&rq->out, &i, tags, tags_len);
+        put_image(rq, &i, tags, tags_len);
     return e;
 }
 
@@ -111,9 +114,164 @@ enum err images_list(struct rq *rq, const void *input)
         size_t count;
         const struct tag *own = tags_of(tags, tags_len, images[i].id, &count);
 
-        put_image(&rq->out, &images[i], own, count);
+        put_image(rq, &images[i], own, count);
         rq_spill(rq);
     }
     list_envelope_end(&rq->out, &l);
     return ERR_OK;
+}
+
+/* ---- changes ---- */
+
+struct images_bulk_remove_in {
+    struct ids image_ids;
+};
+const struct field images_bulk_remove_fields[] = {
+    F_IDS(REQUIRED, struct images_bulk_remove_in, image_ids, "imageIds", IMAGES_MAX,
+          "the images; those that are gone already are fine"),
+    F_END};
+
+enum err images_bulk_remove(struct rq *rq, const void *input)
+{
+    const struct images_bulk_remove_in *in = input;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < in->image_ids.n && e == ERR_OK; i++) {
+        struct image image;
+        bool gone = false;
+
+        e = store_image_was_removed(rq->call.db, in->image_ids.v[i], &rq->call.me, &gone);
+        if (e != ERR_OK || gone)
+            continue;
+        e = rq_access(rq, ACCESS_IMAGE, in->image_ids.v[i], PERM_EDIT, "imageIds");
+        if (e == ERR_OK)
+            e = store_image_get(rq->call.db, in->image_ids.v[i], &image);
+        if (e == ERR_OK)
+            e = image_remove(&rq->call, &image);
+    }
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+struct images_edit_info_in {
+    int64_t id;
+    struct str name, description;
+    struct json_value *meta;
+};
+const struct field images_edit_info_fields[] = {
+    F_ID(REQUIRED, struct images_edit_info_in, id, "id", "the image"),
+    F_STR(OPTIONAL, struct images_edit_info_in, name, "name", NAME_CHARS_MAX, "new name"),
+    F_STR(OPTIONAL, struct images_edit_info_in, description, "description", DESCRIPTION_CHARS_MAX,
+          "a remark"),
+    F_OBJ(OPTIONAL, struct images_edit_info_in, meta, "meta", "replaces the old one"), F_END};
+
+static enum err reply_image(struct rq *rq, const struct image *i)
+{
+    struct tag *tags = NULL;
+    size_t n = 0;
+    enum err e = store_tags_of(rq->call.db, TAG_OF_IMAGE, &i->id, 1, &tags, &n);
+
+    if (e == ERR_OK)
+        put_image(rq, i, tags, n);
+    return e;
+}
+
+enum err images_edit_info(struct rq *rq, const void *input)
+{
+    const struct images_edit_info_in *in = input;
+    const struct image_change change = {in->name, in->description, in->meta};
+    struct image i;
+    enum err e = store_image_get(rq->call.db, in->id, &i);
+
+    if (e == ERR_OK)
+        e = image_edit(&rq->call, &i, &change);
+    return e == ERR_OK ? reply_image(rq, &i) : e;
+}
+
+/* Calls that name several images with one more thing for each: [{id, KEY}]. */
+struct images_each_in {
+    struct json_value *images;
+};
+#define EACH_FIELDS(doc)                                                                           \
+    {                                                                                              \
+        F_ARR(REQUIRED, struct images_each_in, images, "images", doc), F_END                       \
+    }
+const struct field images_bulk_set_custom_sort_fields[] = EACH_FIELDS("[{id, customSort}]");
+const struct field images_embeddings_updated_at_update_fields[] =
+    EACH_FIELDS("[{id, embeddingsUpdatedAt}]: a time, or null for never");
+
+/* Run f on each image the caller may edit, with the value of `key`. */
+static enum err for_each(struct rq *rq, struct json_value *images, const char *key,
+                         enum err (*f)(struct rq *rq, struct image *i, struct json_value *value))
+{
+    struct arena *a = rq->call.arena;
+    enum err e = ERR_OK;
+    size_t n = 0;
+
+    for (struct json_value *v = json_first(a, images); v && e == ERR_OK; v = v->next, n++) {
+        struct json_value *id = json_get(a, v, "id");
+        struct image i;
+
+        if (id == NULL || id->type != JSON_INT || n >= IMAGES_MAX)
+            return fail(&rq->call, ERR_INVALID, "images", "images[%zu]: \"id\" must be an image",
+                        n);
+        e = rq_access(rq, ACCESS_IMAGE, id->i, PERM_EDIT, "images");
+        if (e == ERR_OK)
+            e = store_image_get(rq->call.db, id->i, &i);
+        if (e == ERR_OK)
+            e = f(rq, &i, json_get(a, v, key));
+    }
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+static enum err set_sort(struct rq *rq, struct image *i, struct json_value *value)
+{
+    if (value == NULL || value->type != JSON_STR)
+        return fail(&rq->call, ERR_INVALID, "customSort", "\"customSort\" must be a string");
+    return image_set_sort(&rq->call, i, value->s);
+}
+
+enum err images_bulk_set_custom_sort(struct rq *rq, const void *input)
+{
+    return for_each(rq, ((const struct images_each_in *)input)->images, "customSort", set_sort);
+}
+
+static enum err set_embedded(struct rq *rq, struct image *i, struct json_value *value)
+{
+    int64_t ms = 0;
+
+    if (value && value->type != JSON_NULL &&
+        (value->type != JSON_STR || !clock_parse(value->s, &ms)))
+        return fail(&rq->call, ERR_INVALID, "embeddingsUpdatedAt",
+                    "\"embeddingsUpdatedAt\" must be an ISO 8601 time or null");
+    return store_image_set_embedded(rq->call.db, i->id, ms);
+}
+
+enum err images_embeddings_updated_at_update(struct rq *rq, const void *input)
+{
+    return for_each(rq, ((const struct images_each_in *)input)->images, "embeddingsUpdatedAt",
+                    set_embedded);
+}
+
+struct images_update_links_in {
+    struct json_value *images;
+    struct opt_bool clear;
+};
+const struct field images_update_links_fields[] = {
+    F_ARR(REQUIRED, struct images_update_links_in, images, "images", "[{id, link}]"),
+    F_BOOL(OPTIONAL, struct images_update_links_in, clear, "clearLocalDataSource",
+           "forget the bytes that are here; the images live at their links from now on"),
+    F_END};
+
+static enum err set_link(struct rq *rq, struct image *i, struct json_value *value)
+{
+    const struct images_update_links_in *in = rq->input;
+
+    if (value == NULL || value->type != JSON_STR)
+        return fail(&rq->call, ERR_INVALID, "link", "\"link\" must be a string");
+    return image_set_link(&rq->call, i, value->s, in->clear.v);
+}
+
+enum err images_update_links(struct rq *rq, const void *input)
+{
+    return for_each(rq, ((const struct images_update_links_in *)input)->images, "link", set_link);
 }

@@ -16,6 +16,7 @@ struct api {
     struct api_config config;
     struct http_server *http;
     struct writer *writer;
+    struct blob_store *blobs;
     struct pool *heavy;    /* large reads, large request bodies */
     struct pool *password; /* argon2 */
     struct job_cache *job_cache;
@@ -31,6 +32,12 @@ struct api {
 void api__begin(struct rq *rq);
 void api__handle(struct rq *rq);
 void api__reply_error(struct http_req *http, const struct fault *f);
+
+/* Who calls? In a snapshot of its own, before the body is read. The fault is in the call. */
+enum err api__authenticate_early(struct rq *rq);
+
+/* The API call that a request is. */
+struct rq *api__rq_of(struct http_req *r);
 
 /* spill.c: forget the file of a long answer; or make it the answer. false: disk is full. */
 void api__spill_drop(struct rq *rq);

@@ -9,9 +9,11 @@
  * A large body moves the first step to the heavy pool. */
 #include <assert.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "api/api_int.h"
 #include "api/replay.h"
+#include "api/upload.h"
 #include "auth/token.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -41,7 +43,7 @@ static void write_validation(struct json_w *w, const struct fault *f)
     json_arr_end(w);
 }
 
-static void write_details(struct json_w *w, const struct fault *f)
+static void write_details(struct json_w *w, const struct fault *f, struct str conflicts)
 {
     json_kv_obj(w, "details");
     if (f->type[0] || f->code == ERR_CONFLICT || f->code == ERR_NO_SPACE)
@@ -52,19 +54,22 @@ static void write_details(struct json_w *w, const struct fault *f)
     json_kv_lit(w, "message", f->message[0] ? f->message : err_text(f->code));
     if (f->field[0])
         json_kv_lit(w, "field", f->field);
-    if (f->code == ERR_CONFLICT) {
-        json_kv_arr(w, "errors"); /* image uploads list the existing names here */
-        json_arr_end(w);
-    }
+    if (f->code == ERR_CONFLICT) /* image uploads list the existing names here */
+        json_kv_raw(w, "errors", conflicts.p ? conflicts : STR("[]"));
     json_obj_end(w);
 }
 
-void api__reply_error(struct http_req *http, const struct fault *f)
+static void reply_error(struct http_req *http, const struct fault *f, struct str conflicts)
 {
     struct json_w w;
 
     buf_clear(&http->out);
     w = json_w_on(&http->out);
+    http->parts = NULL; /* a handler may have got that far */
+    if (http->file_fd >= 0)
+        close(http->file_fd);
+    http->file_fd = -1;
+    http->content_type = "application/json";
     http->status = err_status(f->code);
     if (f->code == ERR_BUSY || f->code == ERR_NOMEM || f->code == ERR_RATE)
         http->retry_after_s = 1;
@@ -73,8 +78,13 @@ void api__reply_error(struct http_req *http, const struct fault *f)
     if (f->code == ERR_INVALID && f->field[0])
         write_validation(&w, f);
     else
-        write_details(&w, f);
+        write_details(&w, f, conflicts);
     json_obj_end(&w);
+}
+
+void api__reply_error(struct http_req *http, const struct fault *f)
+{
+    reply_error(http, f, STR_NULL);
 }
 
 /* ---- the steps ---- */
@@ -104,6 +114,13 @@ static enum err parse_body(struct rq *rq)
     http_each_query(rq->http, add_query, rq);
     if (rq->call.fault.code != ERR_OK)
         return rq->call.fault.code;
+    if (rq->ep->upload) {
+        if (rq->upload == NULL)
+            return fail(&rq->call, ERR_INVALID, "body", "POST the content");
+        upload_check(rq);
+        rq->call.fault = rq->upload->fault;
+        return rq->call.fault.code;
+    }
     if (text.n == 0) /* an empty body with a JSON content type is what some clients send for {} */
         return ERR_OK;
     rq->body = json_parse(rq->call.arena, text, &error);
@@ -160,6 +177,29 @@ static enum err authenticate(struct rq *rq)
     bool may_undo = c->me.is_admin && rq->ep->handler == users_disable;
     if (e == ERR_OK && c->me.disabled && !may_undo)
         return fail(c, ERR_FORBIDDEN, NULL, "this account is disabled");
+    return e;
+}
+
+static void reset(struct rq *rq, struct db *db)
+{
+    db_use_arena(db, rq->call.arena);
+    rq->call.db = db;
+    rq->call.fault = (struct fault){0};
+    rq->via_job = false;
+    rq->conflicts = STR_NULL;
+    api__spill_drop(rq);
+    buf_clear(&rq->http->out);
+    rq->out = json_w_on(&rq->http->out);
+}
+
+enum err api__authenticate_early(struct rq *rq)
+{
+    rq->call.now_ms = clock_wall_ms();
+    reset(rq, http_thread_data(rq->http));
+    if (rq->call.db == NULL || db_begin(rq->call.db) != ERR_OK)
+        return fail(&rq->call, ERR_BUSY, NULL, "the server is out of resources");
+    enum err e = authenticate(rq);
+    db_commit(rq->call.db);
     return e;
 }
 
@@ -340,17 +380,6 @@ static enum err check_access(struct rq *rq)
 }
 
 /* Start or restart on a connection: nothing of an earlier attempt may be left. */
-static void reset(struct rq *rq, struct db *db)
-{
-    db_use_arena(db, rq->call.arena);
-    rq->call.db = db;
-    rq->call.fault = (struct fault){0};
-    rq->via_job = false;
-    api__spill_drop(rq);
-    buf_clear(&rq->http->out);
-    rq->out = json_w_on(&rq->http->out);
-}
-
 static enum err run_handler(struct rq *rq)
 {
     enum err e = rq->ep->handler(rq, rq->input);
@@ -386,7 +415,7 @@ static void finish(struct rq *rq, enum err e)
     rq->http->status = 200;
     if (e != ERR_OK) {
         fail(&rq->call, e, NULL, "%s", err_text(e)); /* unless a better sentence is there */
-        api__reply_error(rq->http, &rq->call.fault);
+        reply_error(rq->http, &rq->call.fault, rq->conflicts);
     }
     log_request(rq);
     replay_answered(rq, e);

@@ -4,41 +4,20 @@
 #include <stdlib.h>
 
 const struct endpoint endpoints[] = {
-#define ENDPOINT(handler, name, scope, param, need, tx, repeat, answer, summary)                   \
-    {#handler,         name,   SCOPE_##scope, param, need, TX_##tx, REPEAT_##repeat, handler,      \
-     handler##_fields, answer, summary,       NULL,  false},
-#define PREPARE(handler, name, scope, param, need, tx, repeat, answer, summary)                    \
-    {#handler,                                                                                     \
-     name,                                                                                         \
-     SCOPE_##scope,                                                                                \
-     param,                                                                                        \
-     need,                                                                                         \
-     TX_##tx,                                                                                      \
-     REPEAT_##repeat,                                                                              \
-     handler,                                                                                      \
-     handler##_fields,                                                                             \
-     answer,                                                                                       \
-     summary,                                                                                      \
-     handler##_prepare,                                                                            \
-     false},
-#define PASSWORD(handler, name, scope, param, need, tx, repeat, answer, summary)                   \
-    {#handler,                                                                                     \
-     name,                                                                                         \
-     SCOPE_##scope,                                                                                \
-     param,                                                                                        \
-     need,                                                                                         \
-     TX_##tx,                                                                                      \
-     REPEAT_##repeat,                                                                              \
-     handler,                                                                                      \
-     handler##_fields,                                                                             \
-     answer,                                                                                       \
-     summary,                                                                                      \
-     handler##_prepare,                                                                            \
-     true},
+#define ROW(handler, name, scope, param, need, tx, repeat, answer, summary)                        \
+#handler, name, SCOPE_##scope, param, need, TX_##tx, REPEAT_##repeat, handler,                 \
+        handler##_fields, answer, summary
+#define ENDPOINT(handler, ...) {ROW(handler, __VA_ARGS__), NULL, NULL, false},
+#define PREPARE(handler, ...)  {ROW(handler, __VA_ARGS__), handler##_prepare, NULL, false},
+#define PASSWORD(handler, ...) {ROW(handler, __VA_ARGS__), handler##_prepare, NULL, true},
+#define UPLOAD(handler, ...)                                                                       \
+    {ROW(handler, __VA_ARGS__), handler##_prepare, &handler##_upload, false},
 #include "api/endpoints.tbl"
 #undef ENDPOINT
 #undef PREPARE
 #undef PASSWORD
+#undef UPLOAD
+#undef ROW
 };
 const size_t endpoints_len = ARRAY_LEN(endpoints);
 

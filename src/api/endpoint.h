@@ -6,6 +6,7 @@
 #include "store/perm.h"
 
 struct rq;
+struct upload_plan;
 
 /* What kind of object the row's parameter names; the caller must have one of the row's permission
  * bits on it. */
@@ -54,7 +55,8 @@ struct endpoint {
     const char *summary; /* one sentence for the reference */
     /* runs before the transaction and without database; NULL = nothing to prepare */
     enum err (*prepare)(struct rq *rq, const void *input);
-    bool password; /* prepare hashes a password: on the pool for that */
+    const struct upload_plan *upload; /* the body is streamed (api/upload.h); NULL = JSON */
+    bool password;                    /* prepare hashes a password: on the pool for that */
 };
 
 extern const struct endpoint endpoints[];
@@ -71,10 +73,14 @@ const struct endpoint *endpoint_find(struct str name);
     ENDPOINT(handler, name, scope, param, need, tx, repeat, answer, summary)                       \
     enum err handler##_prepare(struct rq *rq, const void *input);
 #define PASSWORD PREPARE
+#define UPLOAD(handler, name, scope, param, need, tx, repeat, answer, summary)                     \
+    PREPARE(handler, name, scope, param, need, tx, repeat, answer, summary)                        \
+    extern const struct upload_plan handler##_upload;
 #include "api/endpoints.tbl"
 #undef ENDPOINT
 #undef PREPARE
 #undef PASSWORD
+#undef UPLOAD
 
 const char *scope_name(enum scope s);
 const char *tx_name(enum tx_kind t);

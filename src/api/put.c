@@ -47,8 +47,38 @@ static void put_tags(struct json_w *w, const struct tag *tags, size_t n, enum ta
     json_arr_end(w);
 }
 
-void put_image(struct json_w *w, const struct image *i, const struct tag *tags, size_t tags_len)
+/* Where the bytes of an image can be fetched, with the token; clients make previews of it by
+ * putting "previews/q/..." in front (api/media_route.c). The hash in it makes it safe to cache. */
+static struct str path_of(struct arena *a, const struct image *i)
 {
+    const char *slash = memchr(i->mime.p, '/', i->mime.n);
+    char tag[9] = "";
+
+    if (i->hash.p == NULL || slash == NULL)
+        return STR_NULL;
+    for (size_t k = 0; k < 8; k++)
+        tag[k] = i->hash.p[k] == '/' ? '_' : i->hash.p[k] == '+' ? '-' : i->hash.p[k];
+    return arena_printf(a, "/images/original/%lld/%s.%s", (long long)i->id, tag, slash + 1);
+}
+
+static void put_places(struct rq *rq, const struct image *i)
+{
+    struct str host = http_header(rq->http, "Host");
+    struct str proto = http_header(rq->http, "X-Forwarded-Proto");
+    struct str path = path_of(rq->call.arena, i);
+
+    json_kv_str(&rq->out, "pathOriginal", path);
+    json_kv_str(&rq->out, "fullStorageUrl",
+                path.p && host.p ? arena_printf(rq->call.arena, "%s://%.*s%s",
+                                                str_is(proto, "https") ? "https" : "http",
+                                                (int)host.n, host.p, path.p)
+                                 : STR_NULL);
+}
+
+void put_image(struct rq *rq, const struct image *i, const struct tag *tags, size_t tags_len)
+{
+    struct json_w *w = &rq->out;
+
     json_obj(w);
     json_kv_i64(w, "id", i->id);
     json_kv_str(w, "name", i->name);
@@ -67,8 +97,7 @@ void put_image(struct json_w *w, const struct image *i, const struct tag *tags, 
     json_kv_iso(w, "updatedAt", i->updated_at);
     json_kv_iso(w, "embeddingsUpdatedAt", i->embedded_at);
     json_kv_raw(w, "meta", i->meta);
-    json_kv_null(w, "pathOriginal");
-    json_kv_null(w, "fullStorageUrl");
+    put_places(rq, i);
     put_tags(w, tags, tags_len, TAG_OF_IMAGE);
     json_kv_str(w, "createdBy", i->created_by);
     json_obj_end(w);

@@ -10,7 +10,7 @@
 /* A tag as it stands inside its image or figure. */
 void put_tag(struct json_w *w, const struct tag *t, enum tag_owner kind);
 
-void put_image(struct json_w *w, const struct image *i, const struct tag *tags, size_t tags_len);
+void put_image(struct rq *rq, const struct image *i, const struct tag *tags, size_t tags_len);
 
 /* Where the tags of an owner start in an array ordered by owner; their number in *len_out. */
 const struct tag *tags_of(const struct tag *tags, size_t n, int64_t owner_id, size_t *len_out);
@@ -23,6 +23,22 @@ struct figures {
 };
 enum err rq_load_figures(struct rq *rq, const struct ids *ids, bool removed, unsigned need,
                          const char *field, struct figures *out);
+
+/* The bytes of an image as the answer, with range and checksum. */
+enum err rq_send_image(struct rq *rq, const struct image *i);
+
+/* A multipart/form-data answer, part by part. */
+struct parts {
+    struct rq *rq;
+    struct str boundary;
+    struct http_part **last;
+    size_t count;
+};
+void parts_begin(struct rq *rq, struct parts *p);
+void parts_add_bytes(struct parts *p, struct str name, struct str bytes); /* borrowed: arena */
+/* ERR_NOT_FOUND: no such blob. */
+enum err parts_add_blob(struct parts *p, struct str name, struct str hash);
+void parts_end(struct parts *p);
 
 /* Annotations of these images, as the elements of an array: streamed, with two queries for each run
  * of ascending ids. */

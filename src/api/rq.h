@@ -18,12 +18,13 @@ struct rq {
     const struct endpoint *ep;
     struct http_req *http;
     struct api *api;
-    void *input;         /* the endpoint's struct, decoded */
-    int64_t job_id;      /* of the x-job-id header; 0 = none. Not checked yet */
-    bool via_job;        /* the object is visible only because of that job */
-    bool heavy;          /* running on the heavy pool */
-    struct str prepared; /* what the endpoint's prepare step made: a password hash, */
-    void *parsed;        /* or what it read from the body (arena); the handler must not change it */
+    void *input;           /* the endpoint's struct, decoded */
+    struct upload *upload; /* the parts of a streamed body; NULL = none */
+    int64_t job_id;        /* of the x-job-id header; 0 = none. Not checked yet */
+    bool via_job;          /* the object is visible only because of that job */
+    bool heavy;            /* running on the heavy pool */
+    struct str prepared;   /* what the endpoint's prepare step made: a password hash, */
+    void *parsed; /* or what it read from the body (arena); the handler must not change it */
 
     /* the server's own business */
     struct sha256 token_hash;
@@ -33,7 +34,8 @@ struct rq {
     struct writer_op op;
     struct pool_task task;
     enum err outcome;
-    int spill_fd; /* file with the first `spilled` bytes of a long answer; -1 = none */
+    struct str conflicts; /* JSON array for "details.errors" of ERR_CONFLICT; absent = none */
+    int spill_fd;         /* file with the first `spilled` bytes of a long answer; -1 = none */
     int64_t spilled;
     struct sha256 replay_key;
     bool replayed;    /* out holds the answer of an earlier, equal call */

@@ -4,20 +4,23 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
 #define TEMP_DIR  "tmp"
-#define PATH_SIZE 80 /* "ab/cd/" and 64 digits, or a name in TEMP_DIR */
+#define PATH_SIZE BLOB_PATH_SIZE /* "ab/cd/" and 64 digits, or a name in TEMP_DIR */
 
 struct blob_store {
     int dir_fd;
     _Atomic uint64_t next_temp;
+    pthread_mutex_t lock; /* between "it is there already" and "nobody needs it" */
 };
 
 struct blob_writer {
@@ -35,26 +38,13 @@ static enum err io_fault(struct fault *f, const char *what)
     return fault_set(f, full ? ERR_NO_SPACE : ERR_INTERNAL, NULL, "%s: %s", what, strerror(errno));
 }
 
-/* Nobody has a name for these: their writers are gone. */
-static void sweep_temp(int dir_fd)
-{
-    int fd = openat(dir_fd, TEMP_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-    struct dirent *e;
-
-    while (d && (e = readdir(d)) != NULL)
-        if (e->d_name[0] != '.')
-            unlinkat(fd, e->d_name, 0);
-    if (d)
-        closedir(d);
-}
-
 enum err blob_open(const char *dir, struct blob_store **out, struct fault *f)
 {
     struct blob_store *s = calloc(1, sizeof *s);
 
     if (s == NULL)
         return fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    pthread_mutex_init(&s->lock, NULL);
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
         free(s);
         return io_fault(f, dir);
@@ -66,9 +56,21 @@ enum err blob_open(const char *dir, struct blob_store **out, struct fault *f)
         blob_close(s);
         return e;
     }
-    sweep_temp(s->dir_fd);
     *out = s;
     return ERR_OK;
+}
+
+void blob_drop_unfinished(struct blob_store *s)
+{
+    int fd = openat(s->dir_fd, TEMP_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *e;
+
+    while (d && (e = readdir(d)) != NULL)
+        if (e->d_name[0] != '.')
+            unlinkat(fd, e->d_name, 0);
+    if (d)
+        closedir(d);
 }
 
 void blob_close(struct blob_store *s)
@@ -87,7 +89,7 @@ enum err blob_begin(struct blob_store *s, struct blob_writer **out, struct fault
     snprintf(w->temp, sizeof w->temp, TEMP_DIR "/%d-%llu", (int)getpid(),
              (unsigned long long)atomic_fetch_add(&s->next_temp, 1));
     w->store = s;
-    w->fd = openat(s->dir_fd, w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    w->fd = openat(s->dir_fd, w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (w->fd < 0) {
         enum err e = io_fault(f, "cannot write a file");
 
@@ -118,7 +120,7 @@ enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *
     return ERR_OK;
 }
 
-static void hash_path(const struct sha256 *h, char out[PATH_SIZE])
+void blob_path(const struct sha256 *h, char out[BLOB_PATH_SIZE])
 {
     int n = snprintf(out, PATH_SIZE, "%02x/%02x/", h->b[0], h->b[1]);
 
@@ -160,7 +162,7 @@ static enum err give_name(struct blob_writer *w, const struct sha256 *hash, stru
     int dir = w->store->dir_fd;
     char path[PATH_SIZE], folder[6];
 
-    hash_path(hash, path);
+    blob_path(hash, path);
     memcpy(folder, path, 5);
     folder[5] = '\0';
     if (fsync(w->fd) != 0)
@@ -170,13 +172,29 @@ static enum err give_name(struct blob_writer *w, const struct sha256 *hash, stru
     return ERR_OK;
 }
 
-static bool exists(struct blob_store *s, const struct sha256 *hash, int64_t size)
+/* Is the content there already? Then its time is now: a sweep leaves it to who is about to refer to
+ * it. */
+static bool touch(struct blob_store *s, const struct sha256 *hash, int64_t size)
 {
     char path[PATH_SIZE];
     struct stat st;
 
-    hash_path(hash, path);
-    return fstatat(s->dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size == size;
+    blob_path(hash, path);
+    pthread_mutex_lock(&s->lock);
+    bool there = fstatat(s->dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size == size &&
+                 utimensat(s->dir_fd, path, NULL, AT_SYMLINK_NOFOLLOW) == 0;
+    pthread_mutex_unlock(&s->lock);
+    return there;
+}
+
+int blob_fd(const struct blob_writer *w)
+{
+    return w->fd;
+}
+
+int64_t blob_size(const struct blob_writer *w)
+{
+    return w->size;
 }
 
 enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
@@ -187,7 +205,7 @@ enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *si
     *hash_out = sha256_end(w->hash);
     *size_out = w->size;
     w->hash = NULL;
-    if (!exists(w->store, hash_out, w->size))
+    if (!touch(w->store, hash_out, w->size))
         e = give_name(w, hash_out, f);
     blob_abort(w); /* closes it; removes the temporary name where that is still there */
     return e;
@@ -224,7 +242,7 @@ enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out,
     char path[PATH_SIZE];
     struct stat st;
 
-    hash_path(hash, path);
+    blob_path(hash, path);
     *fd_out = openat(s->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (*fd_out < 0)
         return errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL;
@@ -234,6 +252,90 @@ enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out,
     }
     *size_out = st.st_size;
     return ERR_OK;
+}
+
+int blob_dir(const struct blob_store *s)
+{
+    return s->dir_fd;
+}
+
+/* ---- sweeping ---- */
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* 64 digits, the name of a blob's file. */
+static bool parse_name(const char *name, struct sha256 *out)
+{
+    if (strlen(name) != 2 * SHA256_SIZE)
+        return false;
+    for (size_t i = 0; i < SHA256_SIZE; i++) {
+        int high = hex_value(name[2 * i]), low = hex_value(name[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        out->b[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
+static bool is_old(int dir_fd, const char *name, time_t before)
+{
+    struct stat st;
+
+    return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime < before;
+}
+
+struct sweep {
+    struct blob_store *store;
+    time_t before;
+    bool (*unwanted)(const struct sha256 *hash, void *ctx);
+    void *ctx;
+    int64_t removed;
+};
+
+static void sweep_file(struct sweep *s, int dir_fd, const char *name)
+{
+    struct sha256 hash;
+
+    if (!parse_name(name, &hash) || !is_old(dir_fd, name, s->before) || !s->unwanted(&hash, s->ctx))
+        return;
+    pthread_mutex_lock(&s->store->lock); /* sent again since? */
+    if (is_old(dir_fd, name, s->before) && unlinkat(dir_fd, name, 0) == 0)
+        s->removed++;
+    pthread_mutex_unlock(&s->store->lock);
+}
+
+/* The entries of a folder: at depth 2 the files. */
+static void sweep_dir(struct sweep *s, int parent_fd, const char *name, int depth)
+{
+    int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *e;
+
+    while (d && (e = readdir(d)) != NULL) {
+        if (e->d_name[0] == '.')
+            continue;
+        if (depth == 2)
+            sweep_file(s, fd, e->d_name);
+        else if (strlen(e->d_name) == 2)
+            sweep_dir(s, fd, e->d_name, depth + 1);
+    }
+    if (d)
+        closedir(d);
+    else if (fd >= 0)
+        close(fd);
+}
+
+int64_t blob_sweep(struct blob_store *s, int64_t age_s,
+                   bool (*unwanted)(const struct sha256 *hash, void *ctx), void *ctx)
+{
+    struct sweep sweep = {s, time(NULL) - age_s, unwanted, ctx, 0};
+
+    sweep_dir(&sweep, s->dir_fd, ".", 0);
+    return sweep.removed;
 }
 
 bool blob_hash_parse(struct str base64, struct sha256 *out)

@@ -9,8 +9,10 @@
 
 struct blob_store;
 
-/* Open DIR, creating it when missing; sweeps what interrupted writes left behind. */
+/* Open DIR, creating it when missing. */
 enum err blob_open(const char *dir, struct blob_store **out, struct fault *f);
+/* Remove what interrupted writes have left behind: only for who owns DIR alone. */
+void blob_drop_unfinished(struct blob_store *s);
 void blob_close(struct blob_store *s); /* NULL is fine */
 
 /* A blob being written, piece by piece. */
@@ -21,12 +23,25 @@ enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *
 enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
                      struct fault *f);
 void blob_abort(struct blob_writer *w); /* forget it; NULL is fine */
+/* What has been written so far, to be looked at before it is kept; owned by w. */
+int blob_fd(const struct blob_writer *w);
+int64_t blob_size(const struct blob_writer *w);
 
 /* The same for bytes in memory. */
 enum err blob_put(struct blob_store *s, struct str bytes, struct sha256 *hash_out, struct fault *f);
 
 /* Open for reading; the caller closes *fd_out. ERR_NOT_FOUND: no such blob. */
 enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out, int64_t *size_out);
+
+/* The same file as a name below a directory descriptor of the store, for whoever opens it later. */
+#define BLOB_PATH_SIZE 80
+int blob_dir(const struct blob_store *s);
+void blob_path(const struct sha256 *hash, char out[BLOB_PATH_SIZE]);
+
+/* Visit all blobs that nobody has written or sent again for age_s seconds; those for which
+ * unwanted() answers true are removed. Returns how many. One sweep at a time. */
+int64_t blob_sweep(struct blob_store *s, int64_t age_s,
+                   bool (*unwanted)(const struct sha256 *hash, void *ctx), void *ctx);
 
 /* base64 text of the API to a hash and back. false: not 44 characters of base64. */
 bool blob_hash_parse(struct str base64, struct sha256 *out);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,9 +12,15 @@
 #include "cli/cli.h"
 #include "cli/data_dir.h"
 #include "domain/instance.h"
+#include "media/media.h"
 
 #define TICK_S   60
 #define DRAIN_MS 10000
+
+#define MEDIA_PROGRAM     "labeld-media"
+#define MEDIA_WORKERS     2
+#define MEDIA_DEADLINE_MS 20000
+#define MEDIA_PIXELS_MAX  (512 * 1000 * 1000)
 
 static enum err ensure(struct call *c, void *arg)
 {
@@ -57,11 +64,39 @@ static void wait_for_signal(struct api *a)
     }
 }
 
-static enum err run(struct data_dir *d, const struct serve_options *o, struct fault *f)
+/* What the API works with and does not start itself. */
+struct parts {
+    struct blob_store *blobs;
+    struct media *media;
+};
+
+/* labeld-media stands beside this program. */
+static enum err start_media(struct media **out, struct fault *f)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
+    char *slash;
+
+    if (n < 0)
+        return fault_set(f, ERR_INTERNAL, NULL, "cannot tell where this program is");
+    path[n] = '\0';
+    slash = strrchr(path, '/');
+    memcpy(slash + 1, MEDIA_PROGRAM, sizeof MEDIA_PROGRAM);
+    const struct media_config config = {.program = path,
+                                        .workers = MEDIA_WORKERS,
+                                        .deadline_ms = MEDIA_DEADLINE_MS,
+                                        .pixels_max = MEDIA_PIXELS_MAX};
+    return media_start(&config, out, f);
+}
+
+static enum err run(struct data_dir *d, const struct parts *parts, const struct serve_options *o,
+                    struct fault *f)
 {
     struct api_config config = {
         .db_target = d->db_target,
         .guest_lock = data_dir_is_pg(d) ? NULL : d->guest_path,
+        .blobs = parts->blobs,
+        .media = parts->media,
         .blob_dir = d->blob_path,
         .http = http_config_default(),
         .heavy_threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
@@ -91,6 +126,7 @@ static enum err run(struct data_dir *d, const struct serve_options *o, struct fa
 
 enum err serve(const struct serve_options *o, struct fault *f)
 {
+    struct parts parts = {0};
     struct data_dir d;
     enum err e = data_dir_name(&d, o->data, f);
 
@@ -103,7 +139,15 @@ enum err serve(const struct serve_options *o, struct fault *f)
     if (e == ERR_OK)
         e = bring_up_to_date(&d, f);
     if (e == ERR_OK)
-        e = run(&d, o, f);
+        e = blob_open(d.blob_path, &parts.blobs, f);
+    if (e == ERR_OK)
+        e = start_media(&parts.media, f);
+    if (e == ERR_OK) {
+        blob_drop_unfinished(parts.blobs);
+        e = run(&d, &parts, o, f);
+    }
+    media_stop(parts.media);
+    blob_close(parts.blobs);
     data_dir_close(&d);
     return e;
 }

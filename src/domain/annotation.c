@@ -447,6 +447,25 @@ enum err figure_edit(struct labeling *l, const struct image *image, struct figur
     return e == ERR_OK ? count_figures(l, f->image_id, 0) : e;
 }
 
+enum err figure_set_mask(struct labeling *l, const struct figure *f, const struct geometry *g)
+{
+    const struct new_tags none = {0};
+    struct figure changed = *f;
+    struct image image;
+    enum err e = store_image_get(l->c->db, f->image_id, &image);
+
+    if (!str_is(f->type, "alpha_mask"))
+        return fail(l->c, ERR_INVALID, "figureId", "figure %lld is a %s, no alpha mask",
+                    (long long)f->id, f->type.p);
+    if (e == ERR_OK)
+        e = check_bounds(l, &image, g);
+    if (e != ERR_OK)
+        return e;
+    set_geometry(&changed, g);
+    e = write_change(l, f, &changed, &none);
+    return e == ERR_OK ? count_figures(l, f->image_id, 0) : e;
+}
+
 /* ---- whole annotations ---- */
 
 /* The figure of the image that an object of the request continues; NULL: it is a new one. Taken

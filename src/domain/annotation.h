@@ -47,6 +47,8 @@ struct figure_change {
 };
 enum err figure_edit(struct labeling *l, const struct image *image, struct figure *f,
                      const struct figure_change *change);
+/* The mask of an alpha mask, which comes by itself. */
+enum err figure_set_mask(struct labeling *l, const struct figure *f, const struct geometry *g);
 enum err figure_set_priority(struct labeling *l, const struct figure *f, int64_t priority);
 enum err figure_remove(struct labeling *l, const struct figure *f);
 enum err figure_restore(struct labeling *l, const struct figure *f);

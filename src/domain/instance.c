@@ -134,7 +134,8 @@ static enum err add_demo_image(struct call *c, struct blob_store *blobs,
         return e;
     blob_hash_format(&hash, base64);
     i.hash = str_from(base64);
-    e = store_blob_insert(c->db, &i, c->now_ms);
+    const struct blob_info blob = {i.hash, i.mime, i.size, i.width, i.height};
+    e = store_blob_insert(c->db, &blob, c->me.user_id, c->now_ms);
     if (e == ERR_OK)
         e = store_image_insert(c->db, &i, c->me.user_id, c->now_ms);
     if (e == ERR_OK)

@@ -37,6 +37,9 @@ enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, str
 enum err job_set_disabled(struct call *c, int64_t id, bool disabled);
 enum err job_remove(struct call *c, int64_t id);
 
+/* A removed image leaves every job that lists it; their counters follow. */
+enum err job_forget_image(struct call *c, int64_t image_id);
+
 /* Change what is given; the rest stays. */
 struct job_change {
     struct json_value *custom_data, *meta; /* objects or NULL */

@@ -178,6 +178,23 @@ enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, str
     return e == ERR_OK ? save_review(c, &j, image_id, find_review(old), to) : e;
 }
 
+enum err job_forget_image(struct call *c, int64_t image_id)
+{
+    struct job_entity *list = NULL;
+    size_t n = 0;
+    enum err e = store_jobs_of_image(c->db, image_id, &list, &n);
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        const struct review *r = find_review(list[i].status);
+
+        e = store_job_entity_delete(c->db, list[i].job_id, image_id, c->now_ms);
+        if (e == ERR_OK)
+            e = store_job_count_add(c->db, list[i].job_id, -r->done, -r->accepted, -r->rejected,
+                                    c->now_ms);
+    }
+    return e;
+}
+
 enum err job_set_disabled(struct call *c, int64_t id, bool disabled)
 {
     struct job j;

@@ -23,6 +23,15 @@ enum http_close {
     HTTP_CLOSE_LOST   /* reset by the peer, or cut with bytes of ours not acknowledged */
 };
 
+/* A piece of an answer: bytes, or a file that is opened when its turn comes. */
+struct http_part {
+    struct str bytes;
+    int dir_fd;       /* borrowed; must stay open until app->end */
+    const char *path; /* below dir_fd; NULL: the piece is `bytes` */
+    int64_t size;     /* of the file */
+    struct http_part *next;
+};
+
 struct http_req {
     /* What was asked. Borrowed from the request. */
     const char *method;
@@ -31,7 +40,10 @@ struct http_req {
 
     struct arena arena; /* for the app; lives until app->end */
     size_t body_max;    /* set by app->begin; a larger body gets 413 */
-    bool answered;      /* set by app->begin to answer without reading the body */
+    /* Set by app->begin to take the body piece by piece, on the IO thread, instead of in `body`.
+     * false: the rest is read and dropped, app->handle sees the request all the same. */
+    bool (*sink)(struct http_req *r, const char *p, size_t n);
+    bool answered; /* set by app->begin to answer without reading the body */
 
     /* The answer. Set status and fill out, or answer with a file. */
     int status;
@@ -43,8 +55,9 @@ struct http_req {
     const char *etag;  /* quoted; NULL = none; must live until app->end */
     int file_fd;       /* >= 0: the body is this file; closed by the server */
     int64_t file_size;
-    bool no_range;         /* the file is made for this answer: no parts of it */
-    const char *file_hash; /* base64 SHA-256 for x-content-checksum-sha256, or NULL; arena */
+    bool no_range;           /* the file is made for this answer: no parts of it */
+    struct http_part *parts; /* or the body is these, one behind the other; NULL = not */
+    const char *file_hash;   /* base64 SHA-256 for x-content-checksum-sha256, or NULL; arena */
 
     void *app_data;         /* free for the app */
     struct http_conn *conn; /* the connection it came on; valid until app->end */

@@ -43,6 +43,11 @@ struct http__state {
     struct http_req *next; /* in io->done or io->free_reqs */
     struct MHD_Response *response;
     bool deferred, begun;
+    bool swallow; /* the sink wants no more */
+    /* where an answer made of parts stands */
+    struct http_part *part;
+    int64_t part_at;
+    int part_fd;
 };
 
 /* One IO thread. */
@@ -90,5 +95,9 @@ void http__completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
                      enum MHD_RequestTerminationCode code);
 void *http__uri_seen(void *cls, const char *uri, struct MHD_Connection *mhd);
 void http__free_reqs(struct io *io);
+
+/* http_parts.c: an answer made of parts; NULL when memory is out. */
+struct MHD_Response *http__parts_response(struct http_req *r);
+int64_t http__parts_size(const struct http_part *p);
 
 #endif

@@ -31,7 +31,7 @@ static struct http_req *take_req(struct io *io)
         arena_init(&r->arena, io->server->config.arena_bytes_max);
         buf_init(&r->out, io->server->config.out_bytes_max);
     }
-    *r->state = (struct http__state){.io = io};
+    *r->state = (struct http__state){.io = io, .part_fd = -1};
     r->file_fd = -1;
     r->content_type = "application/json";
     r->no_store = true;
@@ -297,13 +297,17 @@ static struct MHD_Response *file_response(struct http_req *r)
 static enum MHD_Result send_answer(struct http_req *r)
 {
     const struct http_config *cfg = &r->state->io->server->config;
-    int64_t bytes = r->file_fd >= 0 ? r->file_size : (int64_t)r->out.n;
+    bool made = r->file_fd < 0 && r->parts == NULL; /* in r->out */
+    int64_t bytes = r->file_fd >= 0 ? r->file_size
+                    : r->parts      ? http__parts_size(r->parts)
+                                    : (int64_t)r->out.n;
 
-    if (r->out.failed && r->file_fd < 0)
+    if (r->out.failed && made)
         refuse(r, ERR_TOO_LARGE, "the answer is too large; ask for smaller pages");
-    r->state->response = r->file_fd >= 0 ? file_response(r)
-                                         : MHD_create_response_from_buffer(r->out.n, r->out.p,
-                                                                           MHD_RESPMEM_PERSISTENT);
+    r->state->response =
+        r->file_fd >= 0 ? file_response(r)
+        : r->parts      ? http__parts_response(r)
+                   : MHD_create_response_from_buffer(r->out.n, r->out.p, MHD_RESPMEM_PERSISTENT);
     if (r->state->response == NULL)
         return MHD_NO;
     add_common_headers(r);
@@ -353,14 +357,29 @@ static enum MHD_Result begin_request(struct io *io, struct MHD_Connection *mhd, 
     int64_t length = announced_length(r);
     if (!r->answered && (length < 0 || (uint64_t)length > r->body_max))
         refuse(r, ERR_TOO_LARGE, "the request body is too large");
-    else if (length > 0)
+    else if (length > 0 && r->sink == NULL)
         buf_reserve(&r->body, (size_t)length + BODY_PADDING);
     /* an answer before the body is read ends the connection: what follows is not a request */
     return r->answered ? send_answer(r) : MHD_YES;
 }
 
+/* A body that goes to the app as it comes. */
+static enum MHD_Result pour_body(struct http_req *r, const char *upload, size_t *upload_size)
+{
+    size_t n = *upload_size;
+
+    *upload_size = 0;
+    if (r->conn && (r->conn->body_bytes += (int64_t)n) > (int64_t)r->body_max)
+        return MHD_NO; /* longer than announced, or than any chunked body may be */
+    if (!r->state->swallow)
+        r->state->swallow = !r->sink(r, upload, n);
+    return MHD_YES;
+}
+
 static enum MHD_Result take_body(struct http_req *r, const char *upload, size_t *upload_size)
 {
+    if (r->sink)
+        return pour_body(r, upload, upload_size);
     if (r->body.n + *upload_size > r->body_max ||
         !buf_reserve(&r->body, *upload_size + BODY_PADDING)) {
         *upload_size = 0;
@@ -419,6 +438,8 @@ void http__completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
         io->server->app.end(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, io->server->app.ctx);
     if (r->file_fd >= 0)
         close(r->file_fd);
+    if (r->state->part_fd >= 0)
+        close(r->state->part_fd);
     if (r->conn && r->conn->app_data)
         http__conn_watch(r->conn);
     if (r->conn)

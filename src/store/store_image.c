@@ -55,6 +55,7 @@ enum err store_image_insert(struct db *db, struct image *i, int64_t created_by_i
     db_bind_str(q, i->meta);
     db_bind_id(q, created_by_id);
     db_bind_i64(q, now_ms);
+    db_bind_id(q, i->parent_id);
     return store__insert(q, &i->id);
 }
 
@@ -132,15 +133,125 @@ enum err store_image_datasets(struct db *db, const int64_t *ids, size_t n_ids,
     return db_end(q);
 }
 
-enum err store_blob_insert(struct db *db, const struct image *i, int64_t now_ms)
+enum err store_image_update(struct db *db, const struct image *i, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_UPDATE);
+
+    db_bind_i64(q, i->id);
+    db_bind_str(q, i->name);
+    db_bind_str(q, i->description);
+    db_bind_str(q, i->meta);
+    db_bind_str(q, i->link);
+    db_bind_str(q, i->hash);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
+enum err store_image_remove(struct db *db, int64_t id, int64_t now_ms, bool *changed_out)
+{
+    static const enum stmt steps[] = {STMT_FIGURES_OF_IMAGE_REMOVE, STMT_IMAGE_REMOVE};
+
+    return store__archive(db, steps, ARRAY_LEN(steps), id, now_ms, changed_out);
+}
+
+enum err store_image_set_embedded(struct db *db, int64_t id, int64_t at_ms)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_SET_EMBEDDED);
+
+    db_bind_i64(q, id);
+    db_bind_id(q, at_ms);
+    return db_run(q);
+}
+
+enum err store_image_was_removed(struct db *db, int64_t id, const struct caller *who, bool *out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_WAS_REMOVED);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, who->user_id);
+    db_bind_i64(q, who->is_admin);
+    db_bind_i64(q, PERM_EDIT);
+    *out = db_step(q);
+    return db_end(q);
+}
+
+enum err store_images_named(struct db *db, int64_t dataset_id, const struct str *names,
+                            size_t n_names, struct image_name **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGES_NAMED);
+    struct image_name *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, dataset_id);
+    db_bind_str(q, store__text_array(db, names, n_names));
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = (struct image_name){db_col_i64(q, 0), db_col_str(q, 1)};
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+/* ---- blobs ---- */
+
+static enum err insert_sender(struct db *db, struct str hash, int64_t user_id)
+{
+    struct db_query *q = db_query(db, STMT_BLOB_SENDER_INSERT);
+
+    db_bind_str(q, hash);
+    db_bind_i64(q, user_id);
+    return db_run(q);
+}
+
+enum err store_blob_insert(struct db *db, const struct blob_info *b, int64_t user_id,
+                           int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_BLOB_INSERT);
 
-    db_bind_str(q, i->hash);
-    db_bind_i64(q, i->size);
-    db_bind_str(q, i->mime);
-    db_bind_i64(q, i->width);
-    db_bind_i64(q, i->height);
+    db_bind_str(q, b->hash);
+    db_bind_i64(q, b->size);
+    db_bind_str(q, b->mime);
+    db_bind_i64(q, b->width);
+    db_bind_i64(q, b->height);
     db_bind_i64(q, now_ms);
-    return db_run(q);
+    enum err e = db_run(q);
+    return e == ERR_OK && user_id ? insert_sender(db, b->hash, user_id) : e;
+}
+
+enum err store_blob_for(struct db *db, struct str hash, const struct caller *who,
+                        struct blob_info *out)
+{
+    struct db_query *q = db_query(db, STMT_BLOB_FOR);
+
+    db_bind_str(q, hash);
+    db_bind_i64(q, who->user_id);
+    db_bind_i64(q, who->is_admin);
+    db_bind_i64(q, PERM_VIEW);
+    bool found = db_step(q);
+    if (found)
+        *out = (struct blob_info){db_col_str(q, 0), db_col_str(q, 2), db_col_i64(q, 1),
+                                  db_col_i64(q, 3), db_col_i64(q, 4)};
+    return store__end_found(q, found);
+}
+
+enum err store_blob_wanted(struct db *db, struct str hash, bool *out)
+{
+    struct db_query *q = db_query(db, STMT_BLOB_WANTED);
+
+    db_bind_str(q, hash);
+    *out = db_step(q);
+    return db_end(q);
+}
+
+enum err store_blob_forget(struct db *db, struct str hash)
+{
+    static const enum stmt steps[] = {STMT_BLOB_SENDERS_DELETE, STMT_BLOB_DELETE};
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < ARRAY_LEN(steps) && e == ERR_OK; i++) {
+        struct db_query *q = db_query(db, steps[i]);
+
+        db_bind_str(q, hash);
+        e = db_run(q);
+    }
+    return e;
 }

@@ -3,6 +3,7 @@
 #define STORE_STORE_IMAGE_H
 
 #include "store/statements.h"
+#include "store/store_access.h"
 
 struct image {
     int64_t id, project_id, dataset_id;
@@ -44,8 +45,37 @@ enum err store_image_big_data(struct db *db, int64_t id, struct str *out);
 enum err store_image_datasets(struct db *db, const int64_t *ids, size_t n, int64_t **datasets_out,
                               size_t *len_out, size_t *images_out);
 
-/* Record that the content of an image (its hash, size, mime, width, height) is stored. Known
- * already: nothing changes. */
-enum err store_blob_insert(struct db *db, const struct image *i, int64_t now_ms);
+/* name, description, meta, link and hash of i. ERR_CONFLICT: the name is taken in the dataset. */
+enum err store_image_update(struct db *db, const struct image *i, int64_t now_ms);
+/* With its figures. Does not touch counters. */
+enum err store_image_remove(struct db *db, int64_t id, int64_t now_ms, bool *changed_out);
+enum err store_image_set_embedded(struct db *db, int64_t id, int64_t at_ms); /* 0 = never */
+
+/* Was it removed, by somebody whose images the caller may edit? Removing it again is fine. */
+enum err store_image_was_removed(struct db *db, int64_t id, const struct caller *who, bool *out);
+
+struct image_name {
+    int64_t id;
+    struct str name;
+};
+/* Images of the dataset with one of these names. */
+enum err store_images_named(struct db *db, int64_t dataset_id, const struct str *names, size_t n,
+                            struct image_name **out, size_t *len_out);
+
+/* Bytes that are here. */
+struct blob_info {
+    struct str hash, mime;
+    int64_t size, width, height;
+};
+
+/* Record that the content is stored and who has sent it (0 = nobody). Known already: fine. */
+enum err store_blob_insert(struct db *db, const struct blob_info *b, int64_t user_id,
+                           int64_t now_ms);
+/* By hash, for a caller who has sent the bytes or may see an image made of them. ERR_NOT_FOUND. */
+enum err store_blob_for(struct db *db, struct str hash, const struct caller *who,
+                        struct blob_info *out);
+/* Does any image, removed ones too, refer to the bytes? */
+enum err store_blob_wanted(struct db *db, struct str hash, bool *out);
+enum err store_blob_forget(struct db *db, struct str hash);
 
 #endif

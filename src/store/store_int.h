@@ -37,6 +37,9 @@ enum err store__owner(struct db *db, enum stmt stmt, int64_t id, int64_t *user_o
 /* "[1,2,3]", the form in which statements take many ids; in the arena of the connection. */
 struct str store__id_array(struct db *db, const int64_t *ids, size_t n);
 
+/* The same for strings: a JSON array of them. */
+struct str store__text_array(struct db *db, const struct str *texts, size_t n);
+
 /* Archive an object with what hangs below it: one statement a kind, the object itself last; each
  * takes the id and the time, so that a later restore finds what went together. */
 enum err store__archive(struct db *db, const enum stmt *steps, size_t steps_len, int64_t id,

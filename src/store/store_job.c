@@ -335,6 +335,38 @@ enum err store_job_entity_set(struct db *db, int64_t job_id, int64_t image_id, s
     return db_run(q);
 }
 
+enum err store_jobs_of_image(struct db *db, int64_t image_id, struct job_entity **out,
+                             size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_JOBS_OF_IMAGE);
+    struct job_entity *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, image_id);
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = (struct job_entity){
+            .job_id = db_col_i64(q, 0), .image_id = image_id, .status = db_col_str(q, 1)};
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+enum err store_job_entity_delete(struct db *db, int64_t job_id, int64_t image_id, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_JOB_ENTITY_DELETE);
+
+    db_bind_i64(q, job_id);
+    db_bind_i64(q, image_id);
+    enum err e = db_run(q);
+    if (e != ERR_OK)
+        return e;
+    q = db_query(db, STMT_JOB_IMAGES_ADD);
+    db_bind_i64(q, job_id);
+    db_bind_i64(q, -1);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
 enum err store_job_count_add(struct db *db, int64_t id, int64_t done, int64_t accepted,
                              int64_t rejected, int64_t now_ms)
 {

@@ -66,6 +66,12 @@ enum err store_job_get(struct db *db, int64_t id, struct job *out);
 enum err store_jobs_load(struct db *db, const int64_t *ids, size_t n, bool with_entities,
                          struct job_view **out, size_t *len_out);
 
+/* Where an image is listed: job_id and status of the entities are filled. */
+enum err store_jobs_of_image(struct db *db, int64_t image_id, struct job_entity **out,
+                             size_t *len_out);
+/* Take an image out of a job; images_count follows, the other counters do not. */
+enum err store_job_entity_delete(struct db *db, int64_t job_id, int64_t image_id, int64_t now_ms);
+
 /* Fills j->id. */
 enum err store_job_insert(struct db *db, struct job *j, int64_t now_ms);
 enum err store_job_label_insert(struct db *db, const struct job_label *l, int64_t pos);

@@ -1,0 +1,192 @@
+/* Images coming in: bytes first, by content hash, then the images made of them. */
+#include <sys/stat.h>
+
+#include "api/api_int.h"
+#include "api/put.h"
+#include "api/upload.h"
+#include "domain/image.h"
+#include "media/media.h"
+
+#define HASHES_MAX 10000
+#define IMAGES_MAX 10000
+
+/* ---- which bytes are here? ---- */
+
+struct images_hashes_in {
+    struct strs hashes;
+};
+const struct field images_internal_hashes_list_fields[] = {
+    F_STRS(REQUIRED, struct images_hashes_in, hashes, FIELD_BODY, HASHES_MAX,
+           "the body is a bare array of content hashes"),
+    F_END};
+
+enum err images_internal_hashes_list(struct rq *rq, const void *input)
+{
+    const struct images_hashes_in *in = input;
+
+    json_arr(&rq->out);
+    for (size_t i = 0; i < in->hashes.n; i++) {
+        struct blob_info b;
+        enum err e = store_blob_for(rq->call.db, in->hashes.v[i], &rq->call.me, &b);
+
+        if (e == ERR_OK)
+            json_str(&rq->out, in->hashes.v[i]);
+        else if (e != ERR_NOT_FOUND)
+            return e;
+    }
+    json_arr_end(&rq->out);
+    return ERR_OK;
+}
+
+/* ---- bytes ---- */
+
+struct images_bulk_upload_in {
+    int64_t unused;
+};
+const struct field images_bulk_upload_fields[] = {F_END};
+const struct upload_plan images_bulk_upload_upload = {
+    .to_blobs = true, .parts_max = 1000, .bytes_max = 16ull << 30, .text_max = 1u << 20};
+
+/* What became of one part. */
+struct uploaded {
+    struct blob_info blob;
+    char hash[SHA256_B64_SIZE];
+    struct fault fault; /* why it is no image */
+};
+
+static void keep_part(struct rq *rq, struct upload_part *p, struct uploaded *out)
+{
+    struct media_info info = {0};
+    struct sha256 hash;
+    enum err e = media_probe(rq->api->config.media, blob_fd(p->writer), &info, &out->fault);
+
+    if (e != ERR_OK)
+        return; /* the writer is dropped with the request */
+    out->blob.width = info.width;
+    out->blob.height = info.height;
+    out->blob.mime = arena_str(rq->call.arena, str_from(info.mime));
+    blob_commit(p->writer, &hash, &out->blob.size, &out->fault);
+    p->writer = NULL;
+    blob_hash_format(&hash, out->hash);
+    out->blob.hash = str_from(out->hash);
+}
+
+enum err images_bulk_upload_prepare(struct rq *rq, const void *input)
+{
+    struct upload *u = rq->upload;
+    struct uploaded *list = arena_array(rq->call.arena, u->n + 1, sizeof *list);
+
+    (void)input;
+    if (list == NULL)
+        return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < u->n; i++) {
+        if (u->parts[i].writer == NULL)
+            return fail(&rq->call, ERR_INVALID, "body", "part \"%s\" is no file",
+                        u->parts[i].name.p);
+        keep_part(rq, &u->parts[i], &list[i]);
+        if (list[i].fault.code != ERR_OK && list[i].fault.code != ERR_INVALID) {
+            rq->call.fault = list[i].fault; /* a full disk is no matter of one part */
+            return list[i].fault.code;
+        }
+    }
+    rq->parsed = list;
+    return ERR_OK;
+}
+
+enum err images_bulk_upload(struct rq *rq, const void *input)
+{
+    const struct uploaded *list = rq->parsed;
+    struct json_w *w = &rq->out;
+    enum err e = ERR_OK;
+
+    (void)input;
+    json_arr(w);
+    for (size_t i = 0; i < rq->upload->n && e == ERR_OK; i++) {
+        json_obj(w);
+        if (list[i].fault.code == ERR_OK) {
+            e = store_blob_insert(rq->call.db, &list[i].blob, rq->call.me.user_id, rq->call.now_ms);
+            json_kv_str(w, "hash", list[i].blob.hash);
+            json_kv_str(w, "mime", list[i].blob.mime);
+            json_kv_i64(w, "size", list[i].blob.size);
+            json_kv_i64(w, "width", list[i].blob.width);
+            json_kv_i64(w, "height", list[i].blob.height);
+        } else {
+            json_kv_arr(w, "errors");
+            json_obj(w);
+            json_kv_lit(w, "message", list[i].fault.message);
+            json_obj_end(w);
+            json_arr_end(w);
+        }
+        json_obj_end(w);
+    }
+    json_arr_end(w);
+    return e;
+}
+
+/* ---- images ---- */
+
+struct images_bulk_add_in {
+    int64_t dataset_id;
+    struct json_value *images;
+};
+const struct field images_bulk_add_fields[] = {
+    F_ID(REQUIRED, struct images_bulk_add_in, dataset_id, "datasetId", "the dataset"),
+    F_ARR(REQUIRED, struct images_bulk_add_in, images, "images",
+          "[{title, hash or link or imageId, meta, parentId}]"),
+    F_IGNORED("forceMetadataForLinks", "metadata of remote images is not fetched"),
+    F_IGNORED("skipValidation", "names and hashes are always checked"), F_END};
+
+static enum err copied_image(struct rq *rq, struct image_new *n)
+{
+    struct access dataset = rq->call.at;
+    enum err e = rq_access(rq, ACCESS_IMAGE, n->src_image_id, PERM_VIEW, "imageId");
+
+    rq->call.at = dataset;
+    return e;
+}
+
+/* Names that are taken, for clients that choose other names or replace: every one of them. */
+static void list_conflicts(struct rq *rq, const struct image_name *taken, size_t n)
+{
+    struct buf text;
+    struct json_w w;
+
+    buf_init(&text, 8u << 20);
+    w = json_w_on(&text);
+    json_arr(&w);
+    for (size_t i = 0; i < n; i++) {
+        json_obj(&w);
+        json_kv_i64(&w, "id", taken[i].id);
+        json_kv_str(&w, "name", taken[i].name);
+        json_obj_end(&w);
+    }
+    json_arr_end(&w);
+    rq->conflicts = arena_str(rq->call.arena, buf_str(&text));
+    buf_finish(&text);
+}
+
+enum err images_bulk_add(struct rq *rq, const void *input)
+{
+    const struct images_bulk_add_in *in = input;
+    struct call *c = &rq->call;
+    struct image_new *list = NULL;
+    struct image_name *taken = NULL;
+    struct image *made = NULL;
+    size_t n = 0, taken_len = 0;
+    enum err e = images_read(c, in->images, IMAGES_MAX, &list, &n);
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        if (list[i].src_image_id)
+            e = copied_image(rq, &list[i]);
+    if (e == ERR_OK)
+        e = images_create(c, in->dataset_id, list, n, &made, &taken, &taken_len);
+    if (taken_len > 0)
+        list_conflicts(rq, taken, taken_len);
+    json_arr(&rq->out);
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        put_image(rq, &made[i], NULL, 0);
+        rq_spill(rq);
+    }
+    json_arr_end(&rq->out);
+    return e;
+}

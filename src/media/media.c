@@ -1,0 +1,209 @@
+/* The server's side of labeld-media: starting it, asking it, and starting it again. */
+#include "media/media.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "media/media_proto.h"
+
+#define WORKERS_MAX 8
+
+struct worker {
+    pthread_mutex_t lock;
+    pid_t pid; /* 0 = not running */
+    int fd;
+};
+
+struct media {
+    struct media_config config;
+    char program[4096];
+    struct worker workers[WORKERS_MAX];
+    _Atomic unsigned next;
+};
+
+enum err media_start(const struct media_config *config, struct media **out, struct fault *f)
+{
+    struct media *m;
+
+    if (access(config->program, X_OK) != 0)
+        return fault_set(f, ERR_NOT_FOUND, NULL, "%s: %s", config->program, strerror(errno));
+    m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    m->config = *config;
+    snprintf(m->program, sizeof m->program, "%s", config->program);
+    if (m->config.workers > WORKERS_MAX)
+        m->config.workers = WORKERS_MAX;
+    for (int i = 0; i < m->config.workers; i++)
+        pthread_mutex_init(&m->workers[i].lock, NULL);
+    *out = m;
+    return ERR_OK;
+}
+
+static void end_worker(struct worker *w)
+{
+    if (w->pid == 0)
+        return;
+    close(w->fd);
+    kill(w->pid, SIGKILL);
+    while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    w->pid = 0;
+}
+
+void media_stop(struct media *m)
+{
+    for (int i = 0; m && i < m->config.workers; i++) {
+        end_worker(&m->workers[i]);
+        pthread_mutex_destroy(&m->workers[i].lock);
+    }
+    free(m);
+}
+
+static enum err begin_worker(struct media *m, struct worker *w, struct fault *f)
+{
+    char *const argv[] = {m->program, NULL};
+    char locale[] = "LC_ALL=C";
+    char *const env[] = {locale, NULL}; /* nothing else of ours is its business */
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t none;
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return fault_set(f, ERR_BUSY, NULL, "no socket for the media worker");
+    sigemptyset(&none);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pair[1], MEDIA_SOCKET_FD);
+    posix_spawn_file_actions_addclosefrom_np(&actions, MEDIA_SOCKET_FD + 1);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+    int rc = posix_spawn(&w->pid, m->program, &actions, &attr, argv, env);
+    posix_spawnattr_destroy(&attr);
+    posix_spawn_file_actions_destroy(&actions);
+    close(pair[1]);
+    if (rc != 0) {
+        close(pair[0]);
+        w->pid = 0;
+        return fault_set(f, ERR_BUSY, NULL, "cannot start the media worker: %s", strerror(rc));
+    }
+    w->fd = pair[0];
+    return ERR_OK;
+}
+
+static bool send_request(struct worker *w, const struct media_request *rq, const int *fds, size_t n)
+{
+    char control[CMSG_SPACE(2 * sizeof(int))] = {0};
+    struct iovec iov = {(void *)(uintptr_t)rq, sizeof *rq};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control,
+                         .msg_controllen = CMSG_SPACE(n * sizeof(int))};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(n * sizeof(int));
+    memcpy(CMSG_DATA(c), fds, n * sizeof(int));
+    return sendmsg(w->fd, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof *rq;
+}
+
+static bool read_reply(struct worker *w, struct media_reply *reply, int deadline_ms)
+{
+    struct pollfd p = {.fd = w->fd, .events = POLLIN};
+    int rc;
+
+    do
+        rc = poll(&p, 1, deadline_ms);
+    while (rc < 0 && errno == EINTR);
+    if (rc <= 0 || recv(w->fd, reply, sizeof *reply, 0) != (ssize_t)sizeof *reply)
+        return false;
+    reply->mime[sizeof reply->mime - 1] = '\0';
+    reply->message[sizeof reply->message - 1] = '\0';
+    return true;
+}
+
+/* Any worker that is free; the next one in turn when none is. */
+static struct worker *take_worker(struct media *m)
+{
+    unsigned first = atomic_fetch_add(&m->next, 1), n = (unsigned)m->config.workers;
+
+    for (unsigned i = 0; i < n; i++)
+        if (pthread_mutex_trylock(&m->workers[(first + i) % n].lock) == 0)
+            return &m->workers[(first + i) % n];
+    pthread_mutex_lock(&m->workers[first % n].lock);
+    return &m->workers[first % n];
+}
+
+/* Ask once. ERR_BUSY: the worker did not answer and is gone. */
+static enum err ask(struct media *m, const struct media_request *rq, const int *fds, size_t n,
+                    struct media_reply *reply)
+{
+    struct worker *w = take_worker(m);
+    struct fault ignored = {0};
+    enum err e = w->pid ? ERR_OK : begin_worker(m, w, &ignored);
+
+    if (e == ERR_OK &&
+        (!send_request(w, rq, fds, n) || !read_reply(w, reply, m->config.deadline_ms))) {
+        log_warn("media", "the media worker crashed or took too long; it is started anew");
+        end_worker(w);
+        e = ERR_BUSY;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return e;
+}
+
+/* A worker may have died of an earlier file, or of the machine: a second try with a fresh one tells
+ * whether it is this file. */
+static enum err ask_twice(struct media *m, struct media_request *rq, const int *fds, size_t n,
+                          struct media_reply *reply, struct fault *f)
+{
+    rq->pixels_max = m->config.pixels_max;
+    if (ask(m, rq, fds, n, reply) != ERR_OK && ask(m, rq, fds, n, reply) != ERR_OK)
+        return fault_set(f, ERR_INVALID, NULL, "the file cannot be read as an image");
+    if (!reply->ok)
+        return fault_set(f, ERR_INVALID, NULL, "the file %s", reply->message);
+    return ERR_OK;
+}
+
+enum err media_probe(struct media *m, int fd, struct media_info *out, struct fault *f)
+{
+    struct media_request rq = {.op = MEDIA_PROBE};
+    struct media_reply reply = {0};
+    enum err e = ask_twice(m, &rq, &fd, 1, &reply, f);
+
+    if (e == ERR_OK) {
+        out->width = reply.width;
+        out->height = reply.height;
+        memcpy(out->mime, reply.mime, sizeof out->mime);
+    }
+    return e;
+}
+
+enum err media_resize(struct media *m, int in_fd, int out_fd, const struct media_size *size,
+                      struct fault *f)
+{
+    struct media_request rq = {.op = MEDIA_RESIZE,
+                               .width = (uint32_t)size->width,
+                               .height = (uint32_t)size->height,
+                               .fill = (uint32_t)size->fill,
+                               .quality = (uint32_t)size->quality};
+    struct media_reply reply = {0};
+    const int fds[2] = {in_fd, out_fd};
+
+    snprintf(rq.format, sizeof rq.format, "%s", size->format);
+    return ask_twice(m, &rq, fds, 2, &reply, f);
+}
