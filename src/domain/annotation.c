@@ -53,7 +53,7 @@ static enum err check_value(struct call *c, const struct tag_meta *t, const stru
         if (o->type == JSON_STR && str_eq(o->s, v->s))
             return ERR_OK;
     return fail(c, ERR_INVALID, "value", "\"%.*s\" is not one of the values of tag \"%s\"",
-                v->s.n > 60 ? 60 : (int)v->s.n, v->s.p, t->name.p);
+                STR_CUT(v->s, 60), t->name.p);
 }
 
 /* The kind of tag that is meant, when it may stand there. */
@@ -65,7 +65,7 @@ static enum err find_tag(struct labeling *l, const struct tag_place *place, cons
 
     if (t == NULL && in->name.p)
         return fail(c, ERR_INVALID, "tags", "the project has no tag \"%.*s\"",
-                    in->name.n > 60 ? 60 : (int)in->name.n, in->name.p);
+                    STR_CUT(in->name, 60));
     if (t == NULL)
         return fail(c, ERR_INVALID, "tagId", "the project has no tag %lld", (long long)in->tag_id);
     if (place->kind == TAG_OF_IMAGE && str_is(t->applicable_type, "objectsOnly"))
@@ -217,7 +217,7 @@ static enum err find_class(struct labeling *l, const struct object_in *in,
 
     if (k == NULL && in->class_title.p)
         return fail(l->c, ERR_INVALID, "classTitle", "the project has no class \"%.*s\"",
-                    in->class_title.n > 60 ? 60 : (int)in->class_title.n, in->class_title.p);
+                    STR_CUT(in->class_title, 60));
     if (k == NULL)
         return fail(l->c, ERR_INVALID, "classId", "the project has no class %lld",
                     (long long)in->class_id);

@@ -188,9 +188,14 @@ static enum err graph_check(const struct item *it, struct json_value *config)
         if (color == NULL || color->type != JSON_STR || !is_color(color->s))
             return fail_item(it, "geometry_config", "every node of a graph needs a colour");
     }
-    for (struct json_value *n = json_first(a, edges); n; n = n->next)
+    for (struct json_value *n = json_first(a, edges); n; n = n->next) {
+        struct json_value *color = json_get(a, n, "color");
+
         if (json_get(a, n, "src") == NULL || json_get(a, n, "dst") == NULL)
             return fail_item(it, "geometry_config", "every edge of a graph needs src and dst");
+        if (color && color->type != JSON_NULL && (color->type != JSON_STR || !is_color(color->s)))
+            return fail_item(it, "geometry_config", "the colour of an edge must be #RRGGBB");
+    }
     return ERR_OK;
 }
 
