@@ -199,7 +199,7 @@ enum err media_resize(struct media *m, int in_fd, int out_fd, const struct media
     struct media_request rq = {.op = MEDIA_RESIZE,
                                .width = (uint32_t)size->width,
                                .height = (uint32_t)size->height,
-                               .fill = (uint32_t)size->fill,
+                               .method = (uint32_t)size->method,
                                .quality = (uint32_t)size->quality};
     struct media_reply reply = {0};
     const int fds[2] = {in_fd, out_fd};

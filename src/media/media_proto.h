@@ -12,7 +12,7 @@ enum media_op { MEDIA_PROBE = 1, MEDIA_RESIZE = 2 };
 struct media_request {
     uint32_t op;
     uint32_t width, height; /* MEDIA_RESIZE: box in pixels, 0 = free */
-    uint32_t fill;          /* 1: fill the box and crop, 0: fit into it */
+    uint32_t method;        /* enum media_method */
     uint32_t quality;       /* 1 to 100 */
     char format[8];         /* "jpeg", "png", "webp" */
     int64_t pixels_max;     /* larger images are refused from their header */

@@ -165,6 +165,7 @@ CALLS = {
     "images.info": ("image", lambda w: {"id": w.image}),
     "images.internal.hashes.list": ("login", lambda w: []),
     "images.list": ("dataset", lambda w: {"datasetId": w.dataset}),
+    "images.preview": ("image", lambda w: {"id": w.image, "width": 16}),
     "images.update.links": ("image", lambda w: {"images": [{"id": w.image, "link": "http://a/b"}]}),
     "instance.version": ("public", lambda w: {}),
     "jobs.add": ("dataset", lambda w: {"name": w.name(), "datasetId": w.dataset, "meta": {},
