@@ -196,10 +196,18 @@ static bool read_recipe(struct rq *rq, struct str *path)
 bool api__path_method(struct rq *rq, struct str path)
 {
     struct str previews = STR("/previews/q/"), original = STR("images/original/");
+    struct str files = STR("files/original/");
     bool preview = str_starts(path, previews);
 
     path.p += preview ? previews.n : 1;
     path.n -= preview ? previews.n : path.n > 0;
+    if (!preview && str_starts(path, files)) {
+        path.p += files.n;
+        path.n -= files.n;
+        add(rq, "id", next_part(&path));
+        rq->ep = endpoint_find(STR("file-storage.download"));
+        return true;
+    }
     if ((preview && !read_recipe(rq, &path)) || !str_starts(path, original))
         return false;
     path.p += original.n;

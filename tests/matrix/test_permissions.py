@@ -88,6 +88,11 @@ class World:
         return self.ok("jobs.add", {"name": self.name(), "datasetId": self.dataset, "meta": {},
                                     "userIds": [self.labeler.id]})[0]["id"]
 
+    def _make_file(self):
+        body, kind, params = team_file(self)
+        return self.ok("file-storage.bulk.upload", body, headers={"content-type": kind},
+                       params=params)[0]
+
     def _make_user(self):
         return self.server.user(role=labeld.VIEWER)
 
@@ -97,6 +102,15 @@ def upload(w):
     lines = [f"--{boundary}", 'Content-Disposition: form-data; name="geometry"; filename="%d"' % w.mask,
              "", json.dumps({"origin": [1, 1], "data": MASK}), f"--{boundary}--", ""]
     return "\r\n".join(lines).encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def team_file(w):
+    boundary = "b" * 20
+    parts = [("name", w.name()), ("path", "/matrix/"), ("file\"; filename=\"a", "content")]
+    body = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
+                   for k, v in parts)
+    return f"{body}--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}", \
+        {"teamId": w.team}
 
 
 def picture(w):
@@ -142,6 +156,14 @@ CALLS = {
     "figures.tags.bulk.add": ("figure", lambda w: {"projectId": w.project, "tags": [
         {"tagId": w.tag, "figureId": w.figure, "value": "v"}]}),
     "figures.tags.list": ("figure", lambda w: {"id": w.figure}),
+    "file-storage.bulk.remove": ("team", lambda w: {"teamId": w.team, "paths": ["/nothing"]}),
+    "file-storage.bulk.upload": ("team", team_file),
+    "file-storage.download": ("team", lambda w: {"teamId": w.team, "path": w.file["path"]}),
+    "file-storage.info": ("file", lambda w: {"id": w.file["id"]}),
+    "file-storage.list": ("team", lambda w: {"teamId": w.team, "path": "/"}),
+    "file-storage.remove": ("team", lambda w: {"teamId": w.team, "path": "/nothing"}),
+    "file-storage.upload": ("team", team_file),
+    "file-storage.v2.list": ("team", lambda w: {"teamId": w.team, "path": "/"}),
     "image-tags.bulk.add-to-image": ("image", lambda w: {"tagId": w.tag, "ids": [w.image],
                                                          "value": "v"}),
     "image-tags.bulk.remove-from-images": ("image", lambda w: {"tagIds": [w.tag],
@@ -297,12 +319,13 @@ def token_of(server, users, caller):
 
 
 def send(server, users, method, caller, w, body):
-    headers = {}
+    headers, params = {}, []
     if isinstance(body, tuple):
-        body, headers["content-type"] = body
+        body, headers["content-type"], *params = body
     if caller == "labeler" and CALLS[method][0] in IN_A_JOB:
         headers["x-job-id"] = str(w.job)
-    return server.raw(method, body, token=token_of(server, users, caller), headers=headers)
+    return server.raw(method, body, token=token_of(server, users, caller), headers=headers,
+                      params=params[0] if params else None)
 
 
 def test_every_method_has_an_entry():
