@@ -116,9 +116,11 @@ CALLS = {
     "advanced.object_classes.info": ("class", lambda w: {"id": w.klass}),
     "advanced.object_classes.list": ("project", lambda w: {"projectId": w.project}),
     "annotations.bulk.add": ("image", lambda w: {"datasetId": w.dataset, "annotations": [
-        {"imageId": w.image, "annotation": ANNOTATION}]}),
-    "annotations.bulk.copy": ("image", lambda w: {"srcImageIds": [w.image],
-                                                  "destImageIds": [w.image2]}),
+        {"imageId": w.image, "annotation": {**ANNOTATION, "tags": [{"name": "tag", "value": "x"}],
+                                            "objects": [{"classId": w.klass, **BOX, "tags": [],
+                                                         "geometryType": "rectangle"}]}}]}),
+    "annotations.bulk.copy": ("image", lambda w: {
+        "srcImageIds": [w.figure and w.image], "destImageIds": [w.image2]}),
     "annotations.bulk.info": ("image", lambda w: {"imageIds": [w.image]}),
     "annotations.info": ("image", lambda w: {"imageId": w.image}),
     "annotations.list": ("dataset", lambda w: {"datasetId": w.dataset}),
@@ -196,6 +198,8 @@ CALLS = {
                                                             "id": w.figure_tag}),
     "projects.add": ("workspace", lambda w: {"workspaceId": w.workspace, "name": w.name()}),
     "projects.archive": ("project", lambda w: {"id": w.project}),
+    "projects.classes.remove": ("project", lambda w: {"projectId": w.project, "id": w.klass}),
+    "projects.tags.remove": ("project", lambda w: {"projectId": w.project, "id": w.tag}),
     "projects.editInfo": ("project", lambda w: {"id": w.project, "description": "d"}),
     "projects.info": ("project", lambda w: {"id": w.project}),
     "projects.list": ("workspace", lambda w: {"workspaceId": w.workspace}),

@@ -89,18 +89,11 @@ TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project
           "users.add": "users", "workspaces.add": "workspace", "images.bulk.add": "image",
           "figures.bulk.add": "figure", "figures.tags.bulk.add": "figure_tag",
           "object-tags.add-to-object": "figure_tag", "image-tags.bulk.add-to-image": "image_tag",
-          "tags.entities.bulk.add": "image_tag", "annotations.bulk.add": "figure",
-          "annotations.bulk.copy": "figure"}
+          "tags.entities.bulk.add": "image_tag"}
 
 
 def body_of(server, method):
     world = calls.World(server, labeler(server))
-    if method == "annotations.bulk.copy":
-        world.figure  # noqa: B018  (something to copy)
-    if method == "annotations.bulk.add":
-        box = {"classId": world.klass, "geometryType": "rectangle", **calls.BOX, "tags": []}
-        return {"datasetId": world.dataset, "annotations": [
-            {"imageId": world.image, "annotation": {**calls.ANNOTATION, "objects": [box]}}]}
     return calls.body_of(method, world)[0]
 
 
@@ -140,7 +133,7 @@ def test_a_reset_connection_and_an_immediate_repeat(world, method):
     assert first.status_code == 200, first.text
     assert count(server, method) == before + 1
     newest = server.sql(f"SELECT MAX(id) FROM {TABLES[method]}")[0][0]
-    assert str(newest) in first.text or first.json() == {"success": True}
+    assert str(newest) in first.text
 
 
 @pytest.mark.parametrize("method", TABLES)
