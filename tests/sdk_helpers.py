@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -60,12 +59,14 @@ def recorded(api):
 
 
 def tag_image(server, image_id, tag_id):
-    """Put a tag on an image behind the server's back: no method does that yet."""
-    db = sqlite3.connect(server.dir / "labeld.db", timeout=10)
-    with db:
-        db.execute("INSERT INTO image_tag (image_id, tag_id, created_at, updated_at)"
-                   " VALUES (?, ?, 0, 0)", (image_id, tag_id))
-    db.close()
+    """Put a tag on an image; the demo's tags are for objects, so this one is opened up first."""
+    meta = server.ok("projects.meta", {"id": server.project_id})
+    tag = next(t for t in meta["tags"] if t["id"] == tag_id)
+    value = {"oneof_string": (tag.get("values") or [None])[0], "none": None}.get(
+        tag["value_type"], "x")
+    server.ok("projects.meta.update", {"id": server.project_id, "meta": {
+        "classes": [], "tags": [{**tag, "applicable_type": "all"}]}})
+    server.ok("image-tags.bulk.add-to-image", {"tagId": tag_id, "ids": [image_id], "value": value})
 
 
 def label(api, job):

@@ -114,7 +114,8 @@ static void put_ref(struct json_w *w, const char *shape)
 {
     char ref[96];
 
-    if (shape[0] >= 'a' && strcmp(shape, "success") != 0) { /* no object: string, bytes, multipart */
+    if (shape[0] >= 'a' &&
+        strcmp(shape, "success") != 0) { /* no object: string, bytes, multipart */
         json_kv_lit(w, "type", "string");
         if (strcmp(shape, "string") != 0)
             json_kv_lit(w, "format", "binary");

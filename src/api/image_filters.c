@@ -112,9 +112,9 @@ static enum err by_tag(const struct filter *f, enum predicate_id id)
 
     if (tags == NULL) {
         e = get_int(f, "tagId", 0, &tag);
-        return e == ERR_OK ? add(f, (struct list_predicate){
-                                        id, excludes(f), {number(tag), value_of(f)}})
-                           : e;
+        return e == ERR_OK
+                   ? add(f, (struct list_predicate){id, excludes(f), {number(tag), value_of(f)}})
+                   : e;
     }
     for (struct json_value *v = json_first(f->rq->call.arena, tags); v && e == ERR_OK;
          v = v->next) {
@@ -153,11 +153,12 @@ static enum err objects_tag(const struct filter *f)
 
     if (e == ERR_OK)
         e = get_int(f, "tagId", 0, &tag);
-    return e == ERR_OK ? add(f, (struct list_predicate){PREDICATE_IMAGE_OBJECTS_TAGGED,
-                                                        excludes(f),
-                                                        {number(tag), value_of(f), number(from),
-                                                         number(to)}})
-                       : e;
+    return e == ERR_OK
+               ? add(f,
+                     (struct list_predicate){PREDICATE_IMAGE_OBJECTS_TAGGED,
+                                             excludes(f),
+                                             {number(tag), value_of(f), number(from), number(to)}})
+               : e;
 }
 
 static enum err objects_class(const struct filter *f)
@@ -178,7 +179,8 @@ static enum err figure_class(const struct filter *f)
     int64_t class = 0;
     enum err e = get_int(f, "classId", 0, &class);
 
-    return e == ERR_OK ? add(f, (struct list_predicate){PREDICATE_FIGURE_OF_CLASS, excludes(f),
+    return e == ERR_OK ? add(f, (struct list_predicate){PREDICATE_FIGURE_OF_CLASS,
+                                                        excludes(f),
                                                         {number(class)}})
                        : e;
 }
@@ -190,7 +192,8 @@ static enum err objects_annotator(const struct filter *f)
 
     if (e == ERR_OK)
         e = get_int(f, "userId", 0, &user);
-    return e == ERR_OK ? add(f, (struct list_predicate){PREDICATE_IMAGE_OBJECTS_BY, excludes(f),
+    return e == ERR_OK ? add(f, (struct list_predicate){PREDICATE_IMAGE_OBJECTS_BY,
+                                                        excludes(f),
                                                         {number(user), number(from), number(to)}})
                        : e;
 }

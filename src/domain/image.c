@@ -147,8 +147,7 @@ static enum err create_one(struct call *c, int64_t dataset_id, const struct imag
     if (e == ERR_OK)
         e = store_image_insert(c->db, out, c->me.user_id, c->now_ms);
     if (e == ERR_CONFLICT)
-        e = fail(c, ERR_INVALID, "title", "two images are called \"%.*s\"",
-                 STR_CUT(n->name, 100));
+        e = fail(c, ERR_INVALID, "title", "two images are called \"%.*s\"", STR_CUT(n->name, 100));
     if (e == ERR_OK)
         e = store_images_counted(c->db, out->project_id, dataset_id, 1, out->size);
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_image",

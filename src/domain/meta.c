@@ -268,12 +268,31 @@ static struct tag_meta *find_tag(struct meta *m, int64_t id, struct str name)
     return NULL;
 }
 
+/* A class may take another shape only while no figure of it is of another. */
+static enum err shape_check(struct call *c, const struct object_class *old,
+                            const struct object_class *new)
+{
+    bool other = false;
+    enum err e = ERR_OK;
+
+    if (!str_eq(old->shape, new->shape) && !str_is(new->shape, "any"))
+        e = store_class_has_other(c->db, old->id, new->shape, &other);
+    return e == ERR_OK && other
+               ? fail(c, ERR_INVALID, "shape", "class \"%s\" has figures of another shape than %s",
+                      old->name.p, new->shape.p)
+               : e;
+}
+
 static enum err save_class(struct call *c, const struct object_class *old, struct object_class *new)
 {
-    enum err e;
+    enum err e = ERR_OK;
 
     if (old && same_class(old, new))
         return ERR_OK;
+    if (old)
+        e = shape_check(c, old, new);
+    if (e != ERR_OK)
+        return e;
     e = old ? store_class_update(c->db, new, c->now_ms)
             : store_class_insert(c->db, c->at.project_id, new, c->now_ms);
     if (e == ERR_CONFLICT)
