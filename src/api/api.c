@@ -272,6 +272,7 @@ int api_port(const struct api *a)
 void api_tick(struct api *a)
 {
     replay_sweep(a);
+    api__sweep(a);
 }
 
 void api_stop(struct api *a, int grace_ms)

@@ -22,6 +22,7 @@ struct api {
     struct pool *media;    /* waits for labeld-media */
     struct job_cache *job_cache;
     struct login_limit *login_limit;
+    int64_t swept_ms; /* when orphaned bytes were swept last, monotonic; 0 = not yet */
     bool check_cache; /* tests: compare every hit with a fresh rendering */
     struct str jwt_key;
     char jwt_key_text[45];
@@ -47,6 +48,9 @@ struct rq *api__rq_of(struct http_req *r);
 /* spill.c: forget the file of a long answer; or make it the answer. false: disk is full. */
 void api__spill_drop(struct rq *rq);
 bool api__spill_finish(struct rq *rq);
+
+/* sweep.c: call often; does something once a day. */
+void api__sweep(struct api *a);
 
 /* routes.c: what is not a method of the API. false: no such path. */
 struct route {

@@ -369,3 +369,17 @@ def test_the_quota_of_a_team(fresh):
     assert put(fresh, team, "/a", b"y" * 100).status_code == 200  # in its place
     fresh.ok("file-storage.remove", {"teamId": team, "path": "/a"})
     assert put(fresh, team, "/b", b"x" * 100).status_code == 200
+
+
+def test_content_goes_only_when_no_file_needs_it(fresh):
+    team = fresh.team_id
+    put(fresh, team, "/kept", b"kept")
+    put(fresh, team, "/twice/1", b"twice")
+    put(fresh, team, "/twice/2", b"twice")
+    put(fresh, team, "/gone", b"gone")
+    fresh.ok("file-storage.bulk.remove", {"teamId": team, "paths": ["/gone", "/twice/1"]})
+    fresh.stop()
+    assert labeld.run("sweep", "--data", fresh.dir, "--hours", "0").stdout.split() == ["REMOVED=1"]
+    fresh.start()
+    for path, content in (("/kept", b"kept"), ("/twice/2", b"twice")):
+        assert fresh.raw("file-storage.download", {"teamId": team, "path": path}).content == content
