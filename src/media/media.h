@@ -26,7 +26,7 @@ struct media_info {
 };
 
 /* Look at the header of the file fd, whose offset does not matter. ERR_INVALID: no image we take,
- * too large, damaged; ERR_BUSY: the worker died or took too long. Any thread; blocks. */
+ * too large, damaged; ERR_BUSY: no worker can be started. Any thread; blocks. */
 enum err media_probe(struct media *m, int fd, struct media_info *out, struct fault *f);
 
 /* Where both sides of the box are given; otherwise all of them keep the proportions. */

@@ -3,9 +3,12 @@
 #ifndef MEDIA_MEDIA_PROTO_H
 #define MEDIA_MEDIA_PROTO_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define MEDIA_SOCKET_FD 3 /* in the worker */
+#define MEDIA_SOCKET_FD 3        /* in the worker */
+#define MEDIA_SIDE_MAX  10000000 /* pixels; libvips takes no more */
 
 enum media_op { MEDIA_PROBE = 1, MEDIA_RESIZE = 2 };
 
@@ -24,5 +27,14 @@ struct media_reply {
     char mime[32];
     char message[160]; /* why not; continues "the file ..." */
 };
+
+/* Kinds of images that are taken. */
+extern const char *const media_mimes[];
+extern const size_t media_mimes_len;
+
+/* Does every field hold what it may? Strings are terminated then. */
+bool media_request_ok(const struct media_request *rq);
+/* Could this be an honest reply to rq? */
+bool media_reply_ok(const struct media_reply *reply, const struct media_request *rq);
 
 #endif

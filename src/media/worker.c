@@ -185,6 +185,10 @@ static void resize(int fd, int out_fd, const struct media_request *rq, struct me
         return;
     g_object_unref(image);
     lseek(fd, 0, SEEK_SET);
+    if (lseek(out_fd, 0, SEEK_SET) < 0 || ftruncate(out_fd, 0) != 0) { /* of an earlier try */
+        fail(reply, "has no room for its preview");
+        return;
+    }
     VipsSource *source = vips_source_new_from_descriptor(fd);
     VipsTarget *target = vips_target_new_to_descriptor(out_fd);
     if (strcmp(rq->format, "png") == 0)
@@ -238,7 +242,9 @@ static void serve(void)
     while (receive(&rq, fds) == (ssize_t)sizeof rq) {
         struct media_reply reply = {0};
 
-        if (rq.op == MEDIA_PROBE && fds[0] >= 0)
+        if (!media_request_ok(&rq))
+            fail(&reply, "was asked for in a way that is not known");
+        else if (rq.op == MEDIA_PROBE && fds[0] >= 0)
             probe(fds[0], &rq, &reply);
         else if (rq.op == MEDIA_RESIZE && fds[0] >= 0 && fds[1] >= 0)
             resize(fds[0], fds[1], &rq, &reply);
