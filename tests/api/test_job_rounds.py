@@ -21,7 +21,7 @@ def reviewed(server, people):
     """A job of six images: two rejected, two accepted, one done, one untouched; on review."""
     api = server.sdk()
     job = api.labeling_job.create(unique("job"), server.dataset_id, [people.labeler.id],
-                                  reviewerId=people.reviewer.id, objects_limit_per_image=3)[0]
+                                  reviewer_id=people.reviewer.id, objects_limit_per_image=3)[0]
     for entity, status in zip(job.entities, ("rejected", "rejected", "accepted", "accepted", "done")):
         api.labeling_job.set_entity_review_status(job.id, entity["id"], status)
     api.labeling_job.set_status(job.id, "on_review")
