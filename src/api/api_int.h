@@ -19,6 +19,7 @@ struct api {
     struct blob_store *blobs;
     struct pool *heavy;    /* large reads, large request bodies */
     struct pool *password; /* argon2 */
+    struct pool *media;    /* waits for labeld-media */
     struct job_cache *job_cache;
     struct login_limit *login_limit;
     int64_t swept_ms; /* when orphaned bytes were swept last, monotonic; 0 = not yet */
@@ -36,6 +37,10 @@ void api__reply_error(struct http_req *http, const struct fault *f);
 
 /* Who calls? In a snapshot of its own, before the body is read. The fault is in the call. */
 enum err api__authenticate_early(struct rq *rq);
+
+/* api_image_preview.c: paths of images and previews are calls with the fields in the path. Sets
+ * rq->ep and the fields; false: no such path. */
+bool api__path_method(struct rq *rq, struct str path);
 
 /* The API call that a request is. */
 struct rq *api__rq_of(struct http_req *r);

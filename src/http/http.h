@@ -50,6 +50,7 @@ struct http_req {
     const char *content_type;
     struct buf out;
     bool no_store;     /* add Cache-Control: no-store */
+    int cache_s;       /* > 0: what is answered with 200 may be kept that long by this client */
     bool close;        /* close the connection afterwards */
     int retry_after_s; /* > 0: add Retry-After */
     const char *etag;  /* quoted; NULL = none; must live until app->end */
