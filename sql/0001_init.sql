@@ -55,7 +55,8 @@ CREATE TABLE team (
     updated_at  $INT NOT NULL,
     archived_at $INT
 );
-CREATE UNIQUE INDEX team_by_name ON team (name) WHERE archived_at IS NULL;
+-- not unique: strangers must not learn of each other's teams by their names
+CREATE INDEX team_by_name ON team (name) WHERE archived_at IS NULL;
 
 CREATE TABLE member (
     team_id    $INT NOT NULL REFERENCES team (id),

@@ -1,6 +1,8 @@
 """A real labeld for the tests: starts the binary on a data directory of its own and talks to it.
 
-LABELD names the binary (default: the sanitizer build, else the release build)."""
+LABELD names the binary (default: the sanitizer build, else the release build). LABELD_TEST_PG, the
+URL of a PostgreSQL server ("postgres://user@/?host=DIR&port=N"), gives each server a database of its
+own there instead of an SQLite file."""
 
 import json
 import os
@@ -46,6 +48,49 @@ def keys(text):
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
+class Store:
+    """A look into the database behind a server's back, the same way for both engines."""
+
+    def __init__(self, path, url=None):
+        self.path, self.url = path, url
+
+    def connect(self):
+        if self.url:
+            import psycopg
+            return psycopg.connect(self.url, autocommit=True)
+        import sqlite3
+        return sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
+
+    def sql(self, text, *args):
+        db = self.connect()
+        try:
+            if self.url:
+                text = text.replace("%", "%%").replace("?", "%s")
+            return db.execute(text, args).fetchall()
+        finally:
+            db.close()
+
+    def tables(self):
+        if self.url:
+            return [t for (t,) in self.sql("SELECT tablename FROM pg_tables"
+                                           " WHERE schemaname = 'public'")]
+        return [t for (t,) in self.sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+
+def new_database(name):
+    """Create a database in the PostgreSQL of LABELD_TEST_PG; returns its URL."""
+    base = os.environ["LABELD_TEST_PG"]
+    admin(f'CREATE DATABASE "{name}"')
+    return base.replace("/?", f"/{name}?")
+
+
+def admin(command):
+    import psycopg
+    with psycopg.connect(os.environ["LABELD_TEST_PG"].replace("/?", "/postgres?"),
+                         autocommit=True) as db:
+        db.execute(command)
+
+
 class Server:
     """One data directory and, while it runs, one server on it."""
 
@@ -58,8 +103,15 @@ class Server:
         self.process = None
         self.log = open(self.data / "server.log", "ab", buffering=0)
         self.ids = {}
+        self.database = None
+        self.store = Store(self.dir / "labeld.db")
         if not (self.dir / "labeld.db").exists():
-            self.ids = keys(run("init", "--data", self.dir, "--admin-login", "admin",
+            place = []
+            if os.environ.get("LABELD_TEST_PG"):
+                self.database = "labeld_" + secrets.token_hex(6)
+                place = ["--db", new_database(self.database)]
+                self.store = Store(None, place[1])
+            self.ids = keys(run("init", "--data", self.dir, "--admin-login", "admin", *place,
                                 "--admin-password-stdin", stdin="admin-password\n").stdout)
             if demo:
                 self.ids.update(keys(run("demo", "--data", self.dir).stdout))
@@ -119,6 +171,8 @@ class Server:
         self.log.close()
         if self.own:
             shutil.rmtree(self.data, ignore_errors=True)
+        if self.database:
+            admin(f'DROP DATABASE "{self.database}" WITH (FORCE)')
         assert status == 0, f"labeld ended with {status}:\n{text[-4000:]}"
         assert "ERROR: " not in text and "runtime error" not in text, text[-8000:]
 
@@ -162,25 +216,14 @@ class Server:
         return sly.Api(self.url, token or self.token, retry_count=1)
 
     def sql(self, text, *args):
-        """Look into the SQLite file, to check what an answer does not show."""
-        import sqlite3
-        db = sqlite3.connect(f"file:{self.dir / 'labeld.db'}?mode=ro", uri=True)
-        try:
-            return db.execute(text, args).fetchall()
-        finally:
-            db.close()
+        """Look into the database, to check what an answer does not show."""
+        return self.store.sql(text, *args)
 
     def state(self):
         """Everything in the database but tokens and the replay journal: to see that a refused call
         changed nothing."""
-        import sqlite3
-        db = sqlite3.connect(f"file:{self.dir / 'labeld.db'}?mode=ro", uri=True)
-        try:
-            tables = [t for (t,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            return {t: sorted(map(repr, db.execute(f"SELECT * FROM {t}")))
-                    for t in tables if t not in ("replay", "sqlite_sequence")}
-        finally:
-            db.close()
+        return {t: sorted(map(repr, self.store.sql(f"SELECT * FROM {t}")))
+                for t in self.store.tables() if t not in ("replay", "sqlite_sequence")}
 
     def connect(self, **kw):
         """A raw socket to it."""

@@ -106,7 +106,7 @@ static void reply_no_such_path(struct http_req *r)
     struct fault f = {0};
 
     fault_set(&f, ERR_NOT_FOUND, NULL, "there is no %.*s here; /openapi.json lists what there is",
-              r->path.n > 100 ? 100 : (int)r->path.n, r->path.p);
+              STR_CUT(r->path, 100));
     api__reply_error(r, &f);
 }
 

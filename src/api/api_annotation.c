@@ -226,6 +226,7 @@ enum err annotations_bulk_copy(struct rq *rq, const void *input)
     l.keep_dates = in->keep_dates.v;
     l.skip_bounds = true;
     for (size_t i = 0; i < in->dest.n && e == ERR_OK; i++)
-        e = annotation_copy(&l, in->src.v[i], image_of(images, n, in->dest.v[i]));
+        if (in->src.v[i] != in->dest.v[i]) /* onto itself: nothing to do, nothing to lose */
+            e = annotation_copy(&l, in->src.v[i], image_of(images, n, in->dest.v[i]));
     return e == ERR_OK ? rq_success(rq) : e;
 }

@@ -1,6 +1,7 @@
 /* Figures: single objects on images. */
 #include <stdlib.h>
 
+#include "api/image_filters.h"
 #include "api/put.h"
 #include "domain/annotation.h"
 
@@ -111,6 +112,7 @@ struct figures_list_in {
     int64_t dataset_id;
     struct strs fields;
     struct opt_bool integers;
+    struct json_value *filters;
     struct list_args list;
 };
 const struct field figures_list_fields[] = {
@@ -120,6 +122,8 @@ const struct field figures_list_fields[] = {
            "without \"geometry\" in them, geometries are left out"),
     F_BOOL(OPTIONAL, struct figures_list_in, integers, "integerCoords",
            "round coordinates down to whole pixels (default true)"),
+    F_ARR(OPTIONAL, struct figures_list_in, filters, "filters",
+          "[{type, data}]: objects_class, objects_tag, objects_annotator"),
     LIST_FIELDS(struct figures_list_in, list),
     F_END};
 
@@ -184,6 +188,9 @@ enum err figures_list(struct rq *rq, const void *input)
     struct tag *tags = NULL;
     size_t n = 0, tags_len = 0;
     enum err e = list_args_query(&rq->call, &in->list, PER_PAGE_DEFAULT, &query);
+
+    if (e == ERR_OK)
+        e = image_filters_read(rq, in->filters, true, &query);
 
     if (e == ERR_OK)
         e = list_open(&l, &query, &rq->call.fault);

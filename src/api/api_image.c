@@ -1,4 +1,5 @@
 /* Images. */
+#include "api/image_filters.h"
 #include "api/put.h"
 #include "base/clock.h"
 #include "domain/image.h"
@@ -31,6 +32,7 @@ enum err images_info(struct rq *rq, const void *input)
 struct images_list_in {
     int64_t project_id, dataset_id;
     struct opt_bool recursive;
+    struct json_value *filters;
     struct list_args list;
 };
 const struct field images_list_fields[] = {
@@ -40,7 +42,11 @@ const struct field images_list_fields[] = {
     F_BOOL(OPTIONAL, struct images_list_in, recursive, "recursive",
            "with datasetId: also those of the datasets below it"),
     F_IGNORED("forceMetadataForLinks", "metadata is always there"),
+    F_ARR(OPTIONAL, struct images_list_in, filters, "filters",
+          "[{type, data}]: images_filename, images_tag, objects_tag, objects_class,"
+          " objects_annotator, tagged_by_annotator, job"),
     F_IGNORED("fields", "names of fields; all are answered"),
+    F_IGNORED("extraFields", "all are answered"),
     LIST_FIELDS(struct images_list_in, list),
     F_END};
 
@@ -92,6 +98,8 @@ enum err images_list(struct rq *rq, const void *input)
 
     if (e == ERR_OK)
         e = list_args_query(&rq->call, &in->list, PER_PAGE_DEFAULT, &query);
+    if (e == ERR_OK)
+        e = image_filters_read(rq, in->filters, false, &query);
     struct list l = choose_list(rq, in);
     if (e == ERR_OK)
         e = list_open(&l, &query, &rq->call.fault);

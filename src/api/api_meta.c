@@ -1,5 +1,6 @@
-/* Definitions of a project: classes, tags, and how often each is used. */
+/* Definitions of a project: classes and tags. */
 #include "api/rq.h"
+#include "domain/annotation.h"
 #include "domain/meta.h"
 #include "store/store_project.h"
 
@@ -94,74 +95,30 @@ enum err projects_meta_update(struct rq *rq, const void *input)
     return e == ERR_OK ? reply_meta(rq, in->id) : e;
 }
 
-const struct field projects_stats_fields[] = {PROJECT_FIELD, F_END};
+struct meta_remove_in {
+    int64_t id, project_id;
+};
+const struct field projects_classes_remove_fields[] = {
+    F_ID(REQUIRED, struct meta_remove_in, id, "id", "the class"),
+    F_ID(REQUIRED, struct meta_remove_in, project_id, "projectId", "its project"), F_END};
+const struct field projects_tags_remove_fields[] = {
+    F_ID(REQUIRED, struct meta_remove_in, id, "id", "the tag"),
+    F_ID(REQUIRED, struct meta_remove_in, project_id, "projectId", "its project"), F_END};
 
-/* One row for each class: {objectClass: {...}, total, datasets: []}. */
-static void put_class_counts(struct json_w *w, const char *key, const struct meta *m)
+enum err projects_classes_remove(struct rq *rq, const void *input)
 {
-    json_kv_arr(w, key);
-    for (size_t i = 0; i < m->classes_len; i++) {
-        json_obj(w);
-        json_kv_obj(w, "objectClass");
-        json_kv_i64(w, "id", m->classes[i].id);
-        json_kv_str(w, "name", m->classes[i].name);
-        json_kv_str(w, "color", m->classes[i].color);
-        json_kv_str(w, "shape", m->classes[i].shape);
-        json_obj_end(w);
-        json_kv_i64(w, "total", 0);
-        json_kv_raw(w, "datasets", STR("[]"));
-        json_obj_end(w);
-    }
-    json_arr_end(w);
+    const struct meta_remove_in *in = input;
+    enum err e = class_remove(&rq->call, in->id);
+
+    return e == ERR_OK ? rq_success(rq) : e;
 }
 
-static void put_tag_counts(struct json_w *w, const char *key, const struct meta *m)
+enum err projects_tags_remove(struct rq *rq, const void *input)
 {
-    json_kv_obj(w, key);
-    json_kv_arr(w, "items");
-    for (size_t i = 0; i < m->tags_len; i++) {
-        json_obj(w);
-        json_kv_obj(w, "tagMeta");
-        json_kv_i64(w, "id", m->tags[i].id);
-        json_kv_str(w, "name", m->tags[i].name);
-        json_kv_str(w, "color", m->tags[i].color);
-        json_obj_end(w);
-        json_kv_i64(w, "total", 0);
-        json_kv_raw(w, "datasets", STR("[]"));
-        json_obj_end(w);
-    }
-    json_arr_end(w);
-    json_obj_end(w);
-}
+    const struct meta_remove_in *in = input;
+    enum err e = tag_meta_remove(&rq->call, in->id);
 
-enum err projects_stats(struct rq *rq, const void *input)
-{
-    int64_t id = ((const struct project_in *)input)->id;
-    struct json_w *w = &rq->out;
-    struct project p;
-    struct meta m = {0};
-    enum err e = store_project_get(rq->call.db, id, &p);
-
-    if (e == ERR_OK)
-        e = meta_load(rq->call.db, id, &m);
-    if (e != ERR_OK)
-        return e;
-    json_obj(w);
-    json_kv_obj(w, "images");
-    json_kv_obj(w, "total");
-    json_kv_i64(w, "imagesInDataset", p.images_count);
-    json_kv_i64(w, "imagesMarked", 0);
-    json_kv_i64(w, "imagesNotMarked", p.images_count);
-    json_obj_end(w);
-    put_class_counts(w, "objectClasses", &m);
-    json_obj_end(w);
-    json_kv_obj(w, "objects");
-    put_class_counts(w, "items", &m);
-    json_obj_end(w);
-    put_tag_counts(w, "imageTags", &m);
-    put_tag_counts(w, "objectTags", &m);
-    json_obj_end(w);
-    return ERR_OK;
+    return e == ERR_OK ? rq_success(rq) : e;
 }
 
 static void put_class(struct json_w *w, const struct object_class *c)

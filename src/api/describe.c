@@ -114,6 +114,13 @@ static void put_ref(struct json_w *w, const char *shape)
 {
     char ref[96];
 
+    if (shape[0] >= 'a' &&
+        strcmp(shape, "success") != 0) { /* no object: string, bytes, multipart */
+        json_kv_lit(w, "type", "string");
+        if (strcmp(shape, "string") != 0)
+            json_kv_lit(w, "format", "binary");
+        return;
+    }
     snprintf(ref, sizeof ref, "#/components/schemas/%s", shape);
     json_kv_lit(w, "$ref", ref);
 }

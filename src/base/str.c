@@ -101,3 +101,15 @@ void str_trim_utf8(char *z)
     if (start < n && utf8_len((unsigned char *)z + start, n - start) != n - start)
         z[start] = '\0';
 }
+
+size_t str_cut(struct str s, size_t bytes_max)
+{
+    size_t n = s.n;
+
+    if (n <= bytes_max)
+        return n;
+    n = bytes_max;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}

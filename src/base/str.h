@@ -51,6 +51,10 @@ bool str_is_utf8(struct str s);
 /* Does s hold a C0 control or DEL byte, or NUL? Tab and newlines count. */
 bool str_has_control(struct str s);
 
+/* At most bytes_max bytes of s, cut between characters: for messages. Use with "%.*s". */
+#define STR_CUT(s, bytes_max) (int)str_cut(s, bytes_max), (s).p
+size_t str_cut(struct str s, size_t bytes_max);
+
 /* Shorten the NUL-terminated z, in place, so that it does not end inside a UTF-8 character. */
 void str_trim_utf8(char *z);
 

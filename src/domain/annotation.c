@@ -53,7 +53,7 @@ static enum err check_value(struct call *c, const struct tag_meta *t, const stru
         if (o->type == JSON_STR && str_eq(o->s, v->s))
             return ERR_OK;
     return fail(c, ERR_INVALID, "value", "\"%.*s\" is not one of the values of tag \"%s\"",
-                v->s.n > 60 ? 60 : (int)v->s.n, v->s.p, t->name.p);
+                STR_CUT(v->s, 60), t->name.p);
 }
 
 /* The kind of tag that is meant, when it may stand there. */
@@ -65,7 +65,7 @@ static enum err find_tag(struct labeling *l, const struct tag_place *place, cons
 
     if (t == NULL && in->name.p)
         return fail(c, ERR_INVALID, "tags", "the project has no tag \"%.*s\"",
-                    in->name.n > 60 ? 60 : (int)in->name.n, in->name.p);
+                    STR_CUT(in->name, 60));
     if (t == NULL)
         return fail(c, ERR_INVALID, "tagId", "the project has no tag %lld", (long long)in->tag_id);
     if (place->kind == TAG_OF_IMAGE && str_is(t->applicable_type, "objectsOnly"))
@@ -144,26 +144,30 @@ static bool same_tag(const struct tag *old, int64_t tag_id, const struct tag_in 
            str_eq(old->value, value);
 }
 
-/* Make the tags of a place these; one that is there already keeps its author and time. */
+/* Make the tags of a place these, in this order. Those that are there already keep their author and
+ * time, as far as the order lets them. */
 static enum err replace_tags(struct labeling *l, const struct tag_place *place, struct tag *old,
                              size_t old_len, const struct tag_in *in, size_t in_len)
 {
+    size_t next = 0; /* the first old tag that may still be kept */
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < in_len && e == ERR_OK; i++) {
         const struct tag_meta *meta;
-        size_t k = 0;
+        size_t k = next;
 
         e = find_tag(l, place, &in[i], &meta);
         if (e != ERR_OK)
-            break;
-        while (k < old_len && (old[k].id == 0 || !same_tag(&old[k], meta->id, &in[i])))
+            return e;
+        while (k < old_len && !same_tag(&old[k], meta->id, &in[i]))
             k++;
         if (k < old_len) {
             old[k].id = 0; /* stays */
-            continue;
+            next = k + 1;
+        } else {
+            next = old_len; /* what is new stands behind everything that is kept */
+            e = tag_add(l, place, &in[i], NULL);
         }
-        e = tag_add(l, place, &in[i], NULL);
     }
     for (size_t k = 0; k < old_len && e == ERR_OK; k++)
         if (old[k].id != 0)
@@ -217,7 +221,7 @@ static enum err find_class(struct labeling *l, const struct object_in *in,
 
     if (k == NULL && in->class_title.p)
         return fail(l->c, ERR_INVALID, "classTitle", "the project has no class \"%.*s\"",
-                    in->class_title.n > 60 ? 60 : (int)in->class_title.n, in->class_title.p);
+                    STR_CUT(in->class_title, 60));
     if (k == NULL)
         return fail(l->c, ERR_INVALID, "classId", "the project has no class %lld",
                     (long long)in->class_id);
@@ -255,8 +259,8 @@ static struct figure figure_of(struct labeling *l, const struct image *i,
         .description = in->description,
         .nn_created = in->nn_created,
         .nn_updated = in->nn_updated,
-        .created_at = l->c->now_ms,
-        .updated_at = l->c->now_ms,
+        .created_at = in->created_at ? in->created_at : l->c->now_ms,
+        .updated_at = in->updated_at ? in->updated_at : l->c->now_ms,
         .custom_data = in->custom_data,
         .meta = in->meta,
         .more = in->more,
@@ -468,12 +472,21 @@ enum err figure_set_mask(struct labeling *l, const struct figure *f, const struc
 
 /* ---- whole annotations ---- */
 
-/* The figure of the image that an object of the request continues; NULL: it is a new one. Taken
- * ones have id 0. */
-static struct figure *continued(struct figure *had, size_t n, int64_t id)
+/* The figure that an object of the request continues; NULL: it is a new one. Clients that do not
+ * keep ids send everything anew: what is just the same is the same figure, so that its author, its
+ * history and its id stay, and a repeated call changes nothing. Taken ones have id 0. */
+static struct figure *continued(struct labeling *l, struct figure *had, size_t n,
+                                const struct object_in *in)
 {
-    for (size_t i = 0; id != 0 && i < n; i++)
-        if (had[i].id == id)
+    const struct object_class *class = meta_class(&l->meta, in->class_id, in->class_title);
+
+    for (size_t i = 0; in->id != 0 && i < n; i++)
+        if (had[i].id == in->id)
+            return &had[i];
+    for (size_t i = 0; in->geometry.placed && class && i < n; i++)
+        if (had[i].id != 0 && had[i].class_id == class->id &&
+            str_eq(had[i].geometry, in->geometry.text) &&
+            str_eq(had[i].description, in->description) && str_eq(had[i].more, in->more))
             return &had[i];
     return NULL;
 }
@@ -489,6 +502,8 @@ static enum err put_object(struct labeling *l, const struct image *image,
     if (e != ERR_OK)
         return e;
     struct figure now = figure_of(l, image, in, class, pos);
+
+    now.id = old->id;
     if (!now.placed && old->placed) { /* an alpha mask comes without the geometry it has */
         now.geometry = old->geometry;
         now.placed = old->placed;
@@ -515,7 +530,7 @@ static enum err put_objects(struct labeling *l, const struct image *image,
 
     for (size_t i = 0; i < in->objects_len && e == ERR_OK; i++) {
         const struct object_in *o = &in->objects[i];
-        struct figure *old = continued(had, had_len, o->id);
+        struct figure *old = continued(l, had, had_len, o);
 
         e = old ? put_object(l, image, o, (int64_t)i, old)
                 : insert_figure(l, image, o, (int64_t)i, NULL);
@@ -550,69 +565,128 @@ enum err annotation_put(struct labeling *l, const struct image *image,
 
 /* ---- copies ---- */
 
-static enum err copy_tags(struct labeling *l, const struct tag_place *place, const struct tag *tags,
-                          size_t n)
+/* Tags that stand somewhere, as a request would send them. */
+static enum err tags_as_sent(struct labeling *l, enum tag_owner kind, int64_t owner_id,
+                             struct tag_in **out, size_t *len_out)
 {
-    enum err e = ERR_OK;
+    struct tag *tags = NULL;
+    size_t n = 0;
+    enum err e = store_tags_of(l->c->db, kind, &owner_id, 1, &tags, &n);
+    struct tag_in *in = arena_array(l->c->arena, n + 1, sizeof *in);
 
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        const struct tag_in in = {
+    if (in == NULL)
+        return fail(l->c, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        in[i] = (struct tag_in){
             .name = tags[i].name,
             .value = tags[i].value.p ? json_parse_copy(l->c->arena, tags[i].value) : NULL,
             .custom_data = tags[i].custom_data};
-
-        e = tag_add(l, place, &in, NULL);
-    }
+    *out = in;
+    *len_out = n;
     return e;
 }
 
-static enum err copy_figure(struct labeling *l, const struct image *dest, struct figure f,
-                            const struct tag *tags, size_t tags_len)
+static enum err figure_as_sent(struct labeling *l, const struct figure *f, struct object_in *out)
 {
-    const struct object_in as = {.class_title = f.class_name,
-                                 .geometry = {.type = geometry_type(f.type)}};
-    const struct object_class *class = NULL;
-    enum err e = find_class(l, &as, &class);
-
-    if (e != ERR_OK)
-        return e;
-    f.class_id = class->id;
-    f.image_id = dest->id;
-    f.dataset_id = dest->dataset_id;
-    f.project_id = dest->project_id;
-    if (!l->keep_dates)
-        f.created_at = f.updated_at = l->c->now_ms;
-    e = store_figure_insert(l->c->db, &f, l->c->me.user_id, l->job_id);
-    if (e == ERR_OK)
-        e = record(l, "create_figure", &f);
-    struct tag_place place = place_of_figure(&f);
-    return e == ERR_OK ? copy_tags(l, &place, tags, tags_len) : e;
+    *out = (struct object_in){
+        .class_title = f->class_name,
+        .geometry = {.type = geometry_type(f->type),
+                     .text = f->geometry,
+                     .placed = f->placed,
+                     .left = (double)f->left,
+                     .top = (double)f->top,
+                     .right = (double)f->right,
+                     .bottom = (double)f->bottom,
+                     .area = f->area},
+        .description = f->description,
+        .custom_data = f->custom_data,
+        .meta = f->meta,
+        .more = f->more,
+        .has_priority = f->has_priority,
+        .priority = f->priority,
+        .nn_created = f->nn_created,
+        .nn_updated = f->nn_updated,
+        .created_at = l->keep_dates ? f->created_at : 0,
+        .updated_at = l->keep_dates ? f->updated_at : 0,
+    };
+    return tags_as_sent(l, TAG_OF_FIGURE, f->id, &out->tags, &out->tags_len);
 }
 
 enum err annotation_copy(struct labeling *l, int64_t src_image_id, const struct image *dest)
 {
-    const struct annotation_in nothing = {0};
-    struct tag_place place = place_of_image(dest);
-    struct db *db = l->c->db;
+    struct annotation_in in = {0};
     struct figure *figures = NULL;
-    struct tag *tags = NULL;
-    size_t n = 0, tags_len = 0;
-    enum err e = annotation_put(l, dest, &nothing);
+    struct image src;
+    enum err e = store_image_get(l->c->db, src_image_id, &src);
 
     if (e == ERR_OK)
-        e = store_tags_of(db, TAG_OF_IMAGE, &src_image_id, 1, &tags, &tags_len);
+        e = store_image_big_data(l->c->db, src_image_id, &in.big_data);
     if (e == ERR_OK)
-        e = copy_tags(l, &place, tags, tags_len);
+        e = tags_as_sent(l, TAG_OF_IMAGE, src_image_id, &in.tags, &in.tags_len);
     if (e == ERR_OK)
-        e = store_image_copy_texts(db, src_image_id, dest->id);
-    if (e == ERR_OK)
-        e = store_figures_of_image(db, src_image_id, &figures, &n);
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        e = store_tags_of(db, TAG_OF_FIGURE, &figures[i].id, 1, &tags, &tags_len);
-        if (e == ERR_OK)
-            e = copy_figure(l, dest, figures[i], tags, tags_len);
-    }
+        e = store_figures_of_image(l->c->db, src_image_id, &figures, &in.objects_len);
     if (e != ERR_OK)
-        fault_prefix(&l->c->fault, "image %lld: ", (long long)src_image_id);
-    return e == ERR_OK ? count_figures(l, dest->id, (int64_t)n) : e;
+        return e;
+    in.description = src.description;
+    in.objects = arena_array(l->c->arena, in.objects_len + 1, sizeof *in.objects);
+    if (in.objects == NULL)
+        return fail(l->c, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < in.objects_len && e == ERR_OK; i++)
+        e = figure_as_sent(l, &figures[i], &in.objects[i]);
+    return e == ERR_OK ? annotation_put(l, dest, &in) : e;
+}
+
+/* ---- classes and tags that go ---- */
+
+/* Is it of the project c->at? gone: it was removed before, which is fine. */
+static enum err check_project(struct call *c, enum err found, int64_t project_id, bool *gone)
+{
+    *gone = found == ERR_NOT_FOUND;
+    if (found == ERR_OK && project_id != c->at.project_id)
+        return fail(c, ERR_NOT_FOUND, "id", "it is not of project %lld",
+                    (long long)c->at.project_id);
+    return *gone ? ERR_OK : found;
+}
+
+enum err class_remove(struct call *c, int64_t class_id)
+{
+    struct labeling l = {.c = c, .project_id = c->at.project_id};
+    int64_t *ids = NULL, project_id = 0;
+    size_t n = 0;
+    bool gone;
+    enum err e = store_class_project(c->db, class_id, &project_id);
+
+    e = check_project(c, e, project_id, &gone);
+    if (e != ERR_OK || gone)
+        return e;
+    e = store_class_figures(c->db, class_id, &ids, &n);
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        struct figure f;
+
+        e = store_figure_get(c->db, ids[i], &f);
+        if (e == ERR_OK)
+            e = figure_remove(&l, &f);
+    }
+    if (e == ERR_OK)
+        e = store_class_remove(c->db, class_id, c->now_ms);
+    return e == ERR_OK ? call_event(c, (struct event){.action = "disable_class",
+                                                      .project_id = project_id,
+                                                      .class_id = class_id})
+                       : e;
+}
+
+enum err tag_meta_remove(struct call *c, int64_t tag_id)
+{
+    int64_t project_id = 0;
+    bool gone;
+    enum err e = store_tag_project(c->db, tag_id, &project_id);
+
+    e = check_project(c, e, project_id, &gone);
+    if (e != ERR_OK || gone)
+        return e;
+    e = store_tag_remove(c->db, tag_id, c->now_ms);
+    return e == ERR_OK ? call_event(c, (struct event){.action = "disable_tag",
+                                                      .project_id = project_id,
+                                                      .tag_id = tag_id})
+                       : e;
 }

@@ -53,6 +53,11 @@ enum err figure_set_priority(struct labeling *l, const struct figure *f, int64_t
 enum err figure_remove(struct labeling *l, const struct figure *f);
 enum err figure_restore(struct labeling *l, const struct figure *f);
 
+/* Remove a class of the project c->at with its figures, or a kind of tag, off everything. Removing
+ * again is fine. */
+enum err class_remove(struct call *c, int64_t class_id);
+enum err tag_meta_remove(struct call *c, int64_t tag_id);
+
 /* One more tag on an image (class_id 0) or on a figure of that class; its id. */
 struct tag_place {
     enum tag_owner kind;

@@ -121,7 +121,7 @@ static enum err find_content(struct call *c, const struct image_new *n, struct i
     e = store_blob_for(c->db, n->hash, &c->me, &b);
     if (e == ERR_NOT_FOUND)
         return fail(c, ERR_INVALID, "hash", "no image with hash %.*s has been uploaded",
-                    n->hash.n > 44 ? 44 : (int)n->hash.n, n->hash.p);
+                    STR_CUT(n->hash, 44));
     out->hash = n->hash;
     out->mime = b.mime;
     out->size = b.size;
@@ -147,8 +147,7 @@ static enum err create_one(struct call *c, int64_t dataset_id, const struct imag
     if (e == ERR_OK)
         e = store_image_insert(c->db, out, c->me.user_id, c->now_ms);
     if (e == ERR_CONFLICT)
-        e = fail(c, ERR_INVALID, "title", "two images are called \"%.*s\"",
-                 n->name.n > 100 ? 100 : (int)n->name.n, n->name.p);
+        e = fail(c, ERR_INVALID, "title", "two images are called \"%.*s\"", STR_CUT(n->name, 100));
     if (e == ERR_OK)
         e = store_images_counted(c->db, out->project_id, dataset_id, 1, out->size);
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_image",

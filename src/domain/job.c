@@ -1,6 +1,8 @@
 /* Creating and editing jobs: what meta may hold, which images a job takes, how they are shared. */
 #include "domain/job.h"
 
+#include <stdlib.h>
+
 #include "domain/meta.h"
 #include "store/store_project.h"
 #include "store/store_team.h"
@@ -329,6 +331,30 @@ static void cut_range(const struct job *j, int64_t **ids, size_t *n)
     *n = end - start;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Leave those of the images that were named. */
+static enum err keep_named(struct call *c, const struct plan *p, int64_t *ids, size_t *n)
+{
+    int64_t *named = arena_array(c->arena, p->entity_ids_len + 1, sizeof *named);
+    size_t kept = 0;
+
+    if (named == NULL)
+        return fail(c, ERR_NOMEM, NULL, "out of memory");
+    memcpy(named, p->entity_ids, p->entity_ids_len * sizeof *named);
+    qsort(named, p->entity_ids_len, sizeof *named, by_id);
+    for (size_t i = 0; i < *n; i++)
+        if (bsearch(&ids[i], named, p->entity_ids_len, sizeof *named, by_id))
+            ids[kept++] = ids[i];
+    *n = kept;
+    return ERR_OK;
+}
+
 static enum err pick_images(struct call *c, const struct plan *p, int64_t dataset_id,
                             bool one_dataset, int64_t **ids, size_t *n)
 {
@@ -341,6 +367,7 @@ static enum err pick_images(struct call *c, const struct plan *p, int64_t datase
         .ids = p->entity_ids,
         .ids_len = p->entity_ids_len,
     };
+    bool ranged = p->job.range_start > 0 || p->job.range_end > 0;
     int64_t known = 0;
     enum err e = ERR_OK;
 
@@ -350,11 +377,13 @@ static enum err pick_images(struct call *c, const struct plan *p, int64_t datase
         return fail(c, ERR_INVALID, "meta.entityIds",
                     "%zu of these are not (different) images of dataset %lld",
                     p->entity_ids_len - (size_t)known, (long long)dataset_id);
+    if (ranged) /* its positions are those in the dataset, not among the named ones */
+        pick.ids = NULL;
     if (e == ERR_OK)
         e = store_job_pick(c->db, &pick, ids, n);
     if (e == ERR_OK)
         cut_range(&p->job, ids, n);
-    return e;
+    return e == ERR_OK && ranged && p->entity_ids ? keep_named(c, p, *ids, n) : e;
 }
 
 /* One row of job with its labels, its share of the images and its event. */
@@ -413,7 +442,7 @@ static enum err create_in_dataset(struct call *c, const struct job_new *n, const
         j.dataset_id = d->id;
         j.user_id = n->user_ids[i];
         j.name = share_name(c, n, i, d->name);
-        if (users > 1) { /* say which part of the selection this is */
+        if (users > 1 && p->entity_ids == NULL) { /* say which part of the selection this is */
             int64_t first = p->job.range_start > 0 ? p->job.range_start : 1;
 
             j.range_start = first + (int64_t)from;

@@ -188,9 +188,14 @@ static enum err graph_check(const struct item *it, struct json_value *config)
         if (color == NULL || color->type != JSON_STR || !is_color(color->s))
             return fail_item(it, "geometry_config", "every node of a graph needs a colour");
     }
-    for (struct json_value *n = json_first(a, edges); n; n = n->next)
+    for (struct json_value *n = json_first(a, edges); n; n = n->next) {
+        struct json_value *color = json_get(a, n, "color");
+
         if (json_get(a, n, "src") == NULL || json_get(a, n, "dst") == NULL)
             return fail_item(it, "geometry_config", "every edge of a graph needs src and dst");
+        if (color && color->type != JSON_NULL && (color->type != JSON_STR || !is_color(color->s)))
+            return fail_item(it, "geometry_config", "the colour of an edge must be #RRGGBB");
+    }
     return ERR_OK;
 }
 
@@ -263,12 +268,31 @@ static struct tag_meta *find_tag(struct meta *m, int64_t id, struct str name)
     return NULL;
 }
 
+/* A class may take another shape only while no figure of it is of another. */
+static enum err shape_check(struct call *c, const struct object_class *old,
+                            const struct object_class *new)
+{
+    bool other = false;
+    enum err e = ERR_OK;
+
+    if (!str_eq(old->shape, new->shape) && !str_is(new->shape, "any"))
+        e = store_class_has_other(c->db, old->id, new->shape, &other);
+    return e == ERR_OK && other
+               ? fail(c, ERR_INVALID, "shape", "class \"%s\" has figures of another shape than %s",
+                      old->name.p, new->shape.p)
+               : e;
+}
+
 static enum err save_class(struct call *c, const struct object_class *old, struct object_class *new)
 {
-    enum err e;
+    enum err e = ERR_OK;
 
     if (old && same_class(old, new))
         return ERR_OK;
+    if (old)
+        e = shape_check(c, old, new);
+    if (e != ERR_OK)
+        return e;
     e = old ? store_class_update(c->db, new, c->now_ms)
             : store_class_insert(c->db, c->at.project_id, new, c->now_ms);
     if (e == ERR_CONFLICT)

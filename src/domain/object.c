@@ -164,7 +164,7 @@ static enum err read_geometry(struct call *c, struct json_value *v, struct objec
     const struct geometry_type *type = geometry_type(name);
     if (type == NULL)
         return fail(c, ERR_INVALID, "geometryType", "\"%.*s\" is not a geometry of images",
-                    name.n > 40 ? 40 : (int)name.n, name.p);
+                    STR_CUT(name, 40));
     if (nested && nested->type != JSON_OBJ)
         return fail(c, ERR_INVALID, "geometry", "\"geometry\" must be an object");
     return geometry_read(c, type, nested ? nested : v, &out->geometry);

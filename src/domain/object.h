@@ -29,6 +29,7 @@ struct object_in {
     bool has_priority;
     int64_t priority;
     bool nn_created, nn_updated;
+    int64_t created_at, updated_at; /* of a copy that keeps its times; 0 = now */
     struct tag_in *tags;
     size_t tags_len;
 };

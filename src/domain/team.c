@@ -43,6 +43,15 @@ static enum err insert_team(struct call *c, struct str name, struct str descript
     return e;
 }
 
+/* Names of teams are told apart by who sees them: strangers do not learn of each other. */
+static enum err name_free(struct call *c, struct str name, int64_t except_id)
+{
+    bool seen = false;
+    enum err e = store_team_name_seen(c->db, name, &c->me, except_id, &seen);
+
+    return e == ERR_OK && seen ? taken(c, "team", name) : e;
+}
+
 enum err team_create(struct call *c, struct str name, struct str description, int64_t *id_out)
 {
     enum err e = names_check(c, name, description);
@@ -50,9 +59,9 @@ enum err team_create(struct call *c, struct str name, struct str description, in
     if (e == ERR_OK && c->me.is_restricted)
         return fail(c, ERR_FORBIDDEN, NULL, "a restricted account cannot create teams");
     if (e == ERR_OK)
+        e = name_free(c, name, 0);
+    if (e == ERR_OK)
         e = insert_team(c, name, or_empty(description), c->me.user_id, id_out);
-    if (e == ERR_CONFLICT)
-        return taken(c, "team", name);
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_team", .team_id = *id_out})
                        : e;
 }
@@ -78,10 +87,10 @@ enum err team_edit(struct call *c, int64_t id, struct str name, struct str descr
 {
     enum err e = names_check(c, name, description);
 
+    if (e == ERR_OK && name.p)
+        e = name_free(c, name, id);
     if (e == ERR_OK)
         e = store_team_update(c->db, id, name, description, c->now_ms);
-    if (e == ERR_CONFLICT)
-        return taken(c, "team", name);
     return e == ERR_OK ? call_event(c, (struct event){.action = "update_team"}) : e;
 }
 

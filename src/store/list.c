@@ -63,9 +63,8 @@ static enum err unknown_column(struct list *l, struct str name, unsigned use, co
         memcpy(names + n, c->name, len + 1);
         n += len;
     }
-    int shown = name.n > 60 ? 60 : (int)name.n;
-    return fault_set(f, ERR_INVALID, field, "\"%.*s\" cannot be used here; known: %s", shown,
-                     name.p ? name.p : "", names);
+    return fault_set(f, ERR_INVALID, field, "\"%.*s\" cannot be used here; known: %s",
+                     STR_CUT(name, 60), names);
 }
 
 /* The parameters of one compiled query: first the list's own, then those of the filters. */
@@ -212,6 +211,28 @@ static enum err add_term(struct list *l, struct buf *sql, struct binds *b,
     return ERR_OK;
 }
 
+/* The text of a predicate with $n replaced by the numbers its parameters get. */
+static void add_predicate(struct buf *sql, struct binds *b, const struct list_predicate *p)
+{
+    const struct predicate_def *def = &store_predicates[p->id];
+    const char *text = db_engine(b->db) == DB_PG ? def->pg : def->sqlite;
+    size_t first = b->n, used = 0;
+
+    for (const char *c = text; *c; c++)
+        if (*c == '$' && c[1] >= '1' && (size_t)(c[1] - '0') > used)
+            used = (size_t)(c[1] - '0');
+    for (size_t i = 0; i < used; i++)
+        sql->failed = sql->failed || !bind_add(b, p->params[i]);
+    buf_add_str(sql, p->negated ? STR(" AND NOT (") : STR(" AND ("));
+    for (const char *c = text; *c; c++) {
+        if (*c == '$' && c[1] >= '1' && c[1] <= '9')
+            buf_printf(sql, "?%zu", first + (size_t)(*++c - '0'));
+        else
+            buf_add_char(sql, *c);
+    }
+    buf_add_char(sql, ')');
+}
+
 static void bind_all(struct db_query *q, const struct binds *b)
 {
     for (size_t i = 0; i < b->n; i++) {
@@ -309,6 +330,8 @@ enum err list_open(struct list *l, const struct list_query *query, struct fault 
         for (size_t i = 0; i < query->terms_len && e == ERR_OK; i++)
             if (is_cheap(&query->terms[i]) == cheap)
                 e = add_term(l, &where, &b, &query->terms[i], i, f);
+    for (size_t i = 0; i < query->predicates_len; i++)
+        add_predicate(&where, &b, &query->predicates[i]);
     if (e == ERR_OK && where.failed)
         e = fault_set(f, ERR_TOO_LARGE, "filter", "the filter is too large");
     l->per_page = query->per_page;

@@ -36,6 +36,16 @@ struct list_term {
 #define LIST_TERMS_MAX  32
 #define LIST_VALUES_MAX 16384 /* in one LIST_IN; SQLite binds at most 32766 parameters */
 
+#define PREDICATE_PARAMS_MAX 6
+#define PREDICATES_MAX       16
+
+/* A condition of lists.tbl that must hold, or must not. */
+struct list_predicate {
+    enum predicate_id id;
+    bool negated;
+    struct list_value params[PREDICATE_PARAMS_MAX];
+};
+
 struct list_query {
     int64_t page;     /* from 1 */
     int64_t per_page; /* > 0 */
@@ -46,6 +56,8 @@ struct list_query {
     int64_t after; /* token of the previous answer, 0 = start */
     const struct list_term *terms;
     size_t terms_len;
+    const struct list_predicate *predicates;
+    size_t predicates_len;
 };
 
 #define LIST_PARAMS_MAX 8

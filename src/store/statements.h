@@ -17,12 +17,33 @@ enum list_id {
 #define LIST(id, columns, from, where) LIST_##id,
 #define COLUMN(list, name, sql, type, use)
 #define COLUMN2(list, name, sqlite, pg, type, use)
+#define PREDICATE(id, sqlite, pg)
 #include "store/lists.tbl"
 #undef LIST
 #undef COLUMN
 #undef COLUMN2
+#undef PREDICATE
     LIST__MAX
 };
+
+/* Conditions that are more than a comparison with a column. */
+enum predicate_id {
+#define LIST(id, columns, from, where)
+#define COLUMN(list, name, sql, type, use)
+#define COLUMN2(list, name, sqlite, pg, type, use)
+#define PREDICATE(id, sqlite, pg) PREDICATE_##id,
+#include "store/lists.tbl"
+#undef LIST
+#undef COLUMN
+#undef COLUMN2
+#undef PREDICATE
+    PREDICATE__MAX
+};
+
+struct predicate_def {
+    const char *sqlite, *pg; /* $1, $2 ... are its parameters */
+};
+extern const struct predicate_def store_predicates[PREDICATE__MAX];
 
 /* A list as lists.tbl declares it. */
 struct list_def {

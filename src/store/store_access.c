@@ -91,6 +91,17 @@ enum err store_job_has_entity(struct db *db, int64_t job_id, int64_t image_id, b
     return db_end(q);
 }
 
+enum err store_project_worked_on(struct db *db, int64_t project_id, const struct caller *who,
+                                 bool *out)
+{
+    struct db_query *q = db_query(db, STMT_PROJECT_WORKED_ON);
+
+    db_bind_i64(q, project_id);
+    db_bind_i64(q, who->user_id);
+    *out = db_step(q);
+    return db_end(q);
+}
+
 enum err store_job_lists(struct db *db, int64_t job_id, const int64_t *image_ids, size_t n,
                          size_t *out)
 {

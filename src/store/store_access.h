@@ -45,6 +45,10 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
 /* Is the image one of the job's? */
 enum err store_job_has_entity(struct db *db, int64_t job_id, int64_t image_id, bool *out);
 
+/* Does the caller label or review an open job of the project? They need its definitions. */
+enum err store_project_worked_on(struct db *db, int64_t project_id, const struct caller *who,
+                                 bool *out);
+
 /* How many of the images does the job list? */
 enum err store_job_lists(struct db *db, int64_t job_id, const int64_t *image_ids, size_t n,
                          size_t *out);

@@ -95,15 +95,6 @@ enum err store_image_set_texts(struct db *db, int64_t id, struct str description
     return db_run(q);
 }
 
-enum err store_image_copy_texts(struct db *db, int64_t src_id, int64_t dest_id)
-{
-    struct db_query *q = db_query(db, STMT_IMAGE_COPY_TEXTS);
-
-    db_bind_i64(q, src_id);
-    db_bind_i64(q, dest_id);
-    return db_run(q);
-}
-
 enum err store_image_big_data(struct db *db, int64_t id, struct str *out)
 {
     struct db_query *q = db_query(db, STMT_IMAGE_BIG_DATA);

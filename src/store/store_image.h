@@ -37,7 +37,6 @@ enum err store_image_annotated(struct db *db, int64_t id, int64_t more_figures, 
 /* Texts of its annotation; absent ones stay. big_data: JSON object. */
 enum err store_image_set_texts(struct db *db, int64_t id, struct str description,
                                struct str big_data);
-enum err store_image_copy_texts(struct db *db, int64_t src_id, int64_t dest_id);
 /* customBigData of its annotation. */
 enum err store_image_big_data(struct db *db, int64_t id, struct str *out);
 

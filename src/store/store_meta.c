@@ -171,3 +171,65 @@ enum err store_tag_set_classes(struct db *db, int64_t tag_id, const int64_t *cla
     }
     return e;
 }
+
+enum err store_class_project(struct db *db, int64_t id, int64_t *project_id_out)
+{
+    return store__owner(db, STMT_CLASS_PROJECT, id, project_id_out);
+}
+
+enum err store_tag_project(struct db *db, int64_t id, int64_t *project_id_out)
+{
+    return store__owner(db, STMT_TAG_OF_PROJECT, id, project_id_out);
+}
+
+enum err store_class_figures(struct db *db, int64_t id, int64_t **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_FIGURES_OF_CLASS);
+    int64_t *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, id);
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = db_col_i64(q, 0);
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+enum err store_class_has_other(struct db *db, int64_t id, struct str shape, bool *out)
+{
+    struct db_query *q = db_query(db, STMT_CLASS_OTHER_SHAPE);
+
+    db_bind_i64(q, id);
+    db_bind_str(q, shape);
+    *out = db_step(q);
+    return db_end(q);
+}
+
+static enum err run_with_time(struct db *db, enum stmt stmt, int64_t id, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, stmt);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
+enum err store_class_remove(struct db *db, int64_t id, int64_t now_ms)
+{
+    return run_with_time(db, STMT_CLASS_REMOVE, id, now_ms);
+}
+
+enum err store_tag_remove(struct db *db, int64_t id, int64_t now_ms)
+{
+    static const enum stmt steps[] = {STMT_TAG_OFF_IMAGES, STMT_TAG_OFF_FIGURES};
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < ARRAY_LEN(steps) && e == ERR_OK; i++) {
+        struct db_query *q = db_query(db, steps[i]);
+
+        db_bind_i64(q, id);
+        e = db_run(q);
+    }
+    return e == ERR_OK ? run_with_time(db, STMT_TAG_REMOVE, id, now_ms) : e;
+}

@@ -51,4 +51,16 @@ enum err store_tag_update(struct db *db, const struct tag_meta *t, int64_t now_m
 /* The tag may be put on these classes only; none = all. */
 enum err store_tag_set_classes(struct db *db, int64_t tag_id, const int64_t *class_ids, size_t n);
 
+/* The project of a class or a tag that is not removed. ERR_NOT_FOUND. */
+enum err store_class_project(struct db *db, int64_t id, int64_t *project_id_out);
+enum err store_tag_project(struct db *db, int64_t id, int64_t *project_id_out);
+
+/* Ids of the figures of a class, in the arena. */
+enum err store_class_figures(struct db *db, int64_t id, int64_t **out, size_t *len_out);
+/* Has the class figures of another geometry than this? */
+enum err store_class_has_other(struct db *db, int64_t id, struct str shape, bool *out);
+enum err store_class_remove(struct db *db, int64_t id, int64_t now_ms);
+/* A kind of tag, off every image and figure. */
+enum err store_tag_remove(struct db *db, int64_t id, int64_t now_ms);
+
 #endif

@@ -40,6 +40,19 @@ enum err store_team_get(struct db *db, int64_t id, int64_t caller_id, struct tea
     return store__end_found(q, found);
 }
 
+enum err store_team_name_seen(struct db *db, struct str name, const struct caller *who,
+                              int64_t except_id, bool *out)
+{
+    struct db_query *q = db_query(db, STMT_TEAM_NAME_SEEN);
+
+    db_bind_str(q, name);
+    db_bind_i64(q, who->user_id);
+    db_bind_i64(q, who->is_admin);
+    db_bind_i64(q, except_id);
+    *out = db_step(q);
+    return db_end(q);
+}
+
 enum err store_team_name_taken(struct db *db, struct str name, bool *out)
 {
     struct db_query *q = db_query(db, STMT_TEAM_NAME_TAKEN);

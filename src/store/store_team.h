@@ -24,10 +24,12 @@ void store_workspace_read(struct db_query *q, struct workspace *out);
 
 enum err store_team_get(struct db *db, int64_t id, int64_t caller_id, struct team *out);
 enum err store_team_name_taken(struct db *db, struct str name, bool *out);
-/* ERR_CONFLICT: the name is taken. */
+/* Does the caller know another team of this name? Those of strangers do not count. */
+enum err store_team_name_seen(struct db *db, struct str name, const struct caller *who,
+                              int64_t except_id, bool *out);
 enum err store_team_insert(struct db *db, struct str name, struct str description,
                            int64_t created_by, int64_t now_ms, int64_t *id_out);
-/* Absent name or description stays. ERR_CONFLICT: the name is taken. */
+/* Absent name or description stays. */
 enum err store_team_update(struct db *db, int64_t id, struct str name, struct str description,
                            int64_t now_ms);
 

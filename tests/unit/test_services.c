@@ -75,11 +75,41 @@ static void interrupted_blobs_are_swept(void **state)
     blob_abort(w);
     blob_close(s);
     assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    assert_int_equal(access(name, F_OK), 0); /* somebody else may be writing it */
+    blob_drop_unfinished(s);
     assert_int_not_equal(access(name, F_OK), 0);
     blob_close(s);
     snprintf(name, sizeof name, "%s/tmp", dir);
     assert_int_equal(rmdir(name), 0);
     assert_int_equal(rmdir(dir), 0);
+}
+
+static bool unwanted(const struct sha256 *hash, void *ctx)
+{
+    return memcmp(hash->b, ((struct sha256 *)ctx)->b, SHA256_SIZE) == 0;
+}
+
+static void old_blobs_that_nobody_wants_are_removed(void **state)
+{
+    char dir[] = "/tmp/labeld-blob-XXXXXX";
+    struct blob_store *s;
+    struct sha256 a, b;
+    struct fault f = {0};
+    int64_t size;
+    int fd;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    assert_int_equal(blob_put(s, STR("kept"), &a, &f), ERR_OK);
+    assert_int_equal(blob_put(s, STR("gone"), &b, &f), ERR_OK);
+    assert_int_equal(blob_sweep(s, 60, unwanted, &b), 0); /* too young */
+    assert_int_equal(blob_sweep(s, -60, unwanted, &b), 1);
+    assert_int_equal(blob_read(s, &b, &fd, &size), ERR_NOT_FOUND);
+    assert_int_equal(blob_read(s, &a, &fd, &size), ERR_OK);
+    close(fd);
+    blob_close(s);
+    remove_tree(dir);
 }
 
 static void passwords_verify(void **state)
@@ -202,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blobs_are_kept_once_by_content),
         cmocka_unit_test(interrupted_blobs_are_swept),
+        cmocka_unit_test(old_blobs_that_nobody_wants_are_removed),
         cmocka_unit_test(passwords_verify),
         cmocka_unit_test(tokens_differ_and_sign),
         cmocka_unit_test(guessing_is_slowed),

@@ -12,20 +12,20 @@ const FIELDS = ["id", "name", "status", "imagesCount", "finishedImagesCount", "r
   "reviewerLogin", "projectTitle", "datasetTitle", "createdAt", "startedAt", "finishedAt", "disabled", "priority", "userId", "managerLogin"];
 
 export const columns: Column<Job>[] = [
-  { name: "Job", width: "minmax(210px, 3fr)", sort: "name", cell: (j) => (
+  { name: "Job", width: "minmax(190px, 3fr)", sort: "name", cell: (j) => (
     <>
       <Link class="name" href={`/jobs/${j.id}`} title={j.name}>{j.name}</Link>
       <small>{j.projectTitle} · {j.datasetTitle} · <Id value={j.id} what="job" /></small>
     </>
   ) },
-  { name: "Status", width: "122px", sort: "status", cell: (j) => <><Status value={j.status} />{j.disabled ? <small>archived</small> : null}</> },
-  { name: "Progress", width: "minmax(150px, 1.4fr)", cell: (j) => <Progress job={j} /> },
-  { name: "Labeler", width: "minmax(96px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
-  { name: "Reviewer", width: "minmax(96px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
-  { name: "Created", width: "104px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
-  { name: "Started", width: "104px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
-  { name: "Finished", width: "104px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
-  { name: "Priority", width: "58px", sort: "priority", number: true, cell: (j) => j.priority ?? <span class="muted">—</span> },
+  { name: "Status", width: "114px", sort: "status", cell: (j) => <><Status value={j.status} />{j.disabled ? <small>archived</small> : null}</> },
+  { name: "Progress", width: "minmax(136px, 1.4fr)", cell: (j) => <Progress job={j} /> },
+  { name: "Labeler", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
+  { name: "Reviewer", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
+  { name: "Created", width: "86px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
+  { name: "Started", width: "86px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
+  { name: "Finished", width: "86px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
+  { name: "Priority", width: "54px", sort: "priority", number: true, cell: (j) => j.priority ?? <span class="muted">—</span> },
 ];
 
 export function Jobs() {

@@ -1,6 +1,6 @@
 // What hands do: tools, selection, keyboard drawing, and turning each finished change into steps
 // that can be undone and operations that are sent.
-import { batch, computed, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { ClassMeta, ImageTag, Job, TagMeta } from "../types";
 import { bounds, type Doc, geometryOf, hit, moved, type Obj, type Point, snap, snapEdge, toSegment } from "./doc";
 import { Engine, paintMask } from "./engine";
@@ -46,6 +46,7 @@ export class Editor {
   private erasing = false;
   private clipboard: Obj | null = null;
   private before: Mask | null = null; // of the mask being brushed
+  private editing = ""; // the mask that strokes go into; otherwise they begin a new one
 
   constructor(
     host: HTMLElement,
@@ -69,10 +70,9 @@ export class Editor {
   }
 
   // Only what the job asks for.
-  readonly offeredIds = computed(() => new Set(this.offered.map((c) => c.id)));
   get offered(): ClassMeta[] {
-    const only = new Set(this.job.meta.classes.map((c) => c.id));
-    return only.size && !this.job.meta.dynamicClasses ? this.classes.filter((c) => only.has(c.id)) : this.classes;
+    const named = this.job.meta.classes.flatMap((c) => this.classOf(c.id) ?? []);
+    return named.length && !this.job.meta.dynamicClasses ? named : this.classes;
   }
   get limit(): number {
     return this.job.meta.imageFiguresLimit ?? 0;
@@ -116,6 +116,7 @@ export class Editor {
 
   select(key: string): void {
     batch(() => {
+      this.editing = this.object?.key === key ? this.editing : key;
       this.selected.value = key;
       this.engine.scene.selected = key;
     });
@@ -149,7 +150,8 @@ export class Editor {
     if (tool !== "select") {
       this.lastTool = tool;
       const o = this.object;
-      if (!(o?.mask && (tool === "brush" || tool === "eraser"))) this.select("");
+      if (o?.mask && (tool === "brush" || tool === "eraser")) this.editing = o.key;
+      else this.select("");
     }
     this.tool.value = tool;
     this.ring();
@@ -436,7 +438,8 @@ export class Editor {
     const d = this.doc;
     if (!d) return false;
     if (this.engine.scene.brush) return true;
-    const o = this.object?.mask && !this.object.locked ? this.object : undefined;
+    const chosen = this.object;
+    const o = chosen?.mask && !chosen.locked && chosen.key === this.editing ? chosen : undefined;
     if (!o && this.tool.value === "eraser") {
       this.say("Select a mask to erase from.", true);
       return false;
@@ -482,7 +485,7 @@ export class Editor {
     if (from && this.before) {
       if (!mask) this.remove(from.key);
       else this.change(from, { ...from, mask });
-    } else if (mask) this.add({ ...this.fresh("bitmap"), mask });
+    } else if (mask && this.add({ ...this.fresh("bitmap"), mask })) this.editing = "";
     this.before = null;
     this.engine.changed();
   }

@@ -1,0 +1,236 @@
+"""A well-formed call of every method: what its object is, and a body. The permission matrix and the
+tests of repeats run over these; a method without an entry fails both."""
+
+import json
+import secrets
+
+import labeld
+
+TABLE = json.loads(labeld.run("api", "--format", "table").stdout)
+ENDPOINTS = {e["name"]: e for e in TABLE["endpoints"]}
+MASK = ("eJzrDPBz5+WS4mJgYOD19HAJAtJsIMzIDCRvMdVygzgBPiGuQPr///9Lb86/C2QxlgT5BTM4PLuRBtbn4hhSMSf5x+Ej"
+        "DM0M3DKM7It3VEsDJRg8Xf1c1jklNAEAaPAaCg==")
+BOX = {"points": {"exterior": [[1, 1], [9, 9]], "interior": []}}
+
+
+class World:
+    """Objects for one method's calls, made when they are first asked for."""
+
+    def __init__(self, server, labeler):
+        self.server, self.labeler = server, labeler
+        self.ok = server.ok
+
+    def name(self):
+        return secrets.token_hex(8)
+
+    def __getattr__(self, key):
+        if key.startswith("_"):
+            raise AttributeError(key)
+        value = getattr(self, "_make_" + key)()
+        setattr(self, key, value)
+        return value
+
+    def _make_team(self):
+        return self.server.team_id
+
+    def _make_workspace(self):
+        return self.ok("workspaces.add", {"teamId": self.team, "name": self.name()})["id"]
+
+    def _make_project(self):
+        project = self.ok("projects.add", {"workspaceId": self.workspace, "name": self.name()})["id"]
+        self.meta = self.ok("projects.meta.update", {"id": project, "meta": {
+            "classes": [{"title": "box", "shape": "rectangle", "color": "#000000"},
+                        {"title": "soft", "shape": "alpha_mask", "color": "#000000"}],
+            "tags": [{"name": "tag", "value_type": "any_string", "color": "#000000"}]}})
+        return project
+
+    def _make_klass(self):
+        return self.project and self.meta["classes"][0]["id"]
+
+    def _make_soft(self):
+        return self.project and self.meta["classes"][1]["id"]
+
+    def _make_tag(self):
+        return self.project and self.meta["tags"][0]["id"]
+
+    def _make_dataset(self):
+        return self.ok("datasets.add", {"projectId": self.project, "name": self.name()})["id"]
+
+    def _make_image(self):
+        return self._copied()
+
+    def _make_image2(self):
+        return self._copied()
+
+    def _copied(self):
+        source = self.ok("images.list", {"datasetId": self.server.dataset_id})["entities"][0]
+        self.hash = source["hash"]
+        return self.ok("images.bulk.add", {"datasetId": self.dataset, "images": [
+            {"title": self.name(), "imageId": source["id"]}]})[0]["id"]
+
+    def _make_figure(self):
+        return self.ok("figures.bulk.add", {"entityId": self.image, "figures": [
+            {"classId": self.klass, "geometryType": "rectangle", "geometry": BOX}]})[0]["id"]
+
+    def _make_mask(self):
+        return self.ok("figures.bulk.add", {"entityId": self.image, "figures": [
+            {"classId": self.soft, "geometryType": "alpha_mask"}]})[0]["id"]
+
+    def _make_image_tag(self):
+        return self.ok("image-tags.bulk.add-to-image", {
+            "tagId": self.tag, "ids": [self.image], "value": "x"})[0]["id"]
+
+    def _make_figure_tag(self):
+        return self.ok("object-tags.add-to-object", {
+            "tagId": self.tag, "figureId": self.figure, "value": "x"})["id"]
+
+    def _make_job(self):
+        self.image, self.image2  # noqa: B018  (a job needs some)
+        return self.ok("jobs.add", {"name": self.name(), "datasetId": self.dataset, "meta": {},
+                                    "userIds": [self.labeler.id]})[0]["id"]
+
+    def _make_user(self):
+        return self.server.user(role=labeld.VIEWER)
+
+
+def upload(w):
+    boundary = "b" * 20
+    lines = [f"--{boundary}", 'Content-Disposition: form-data; name="geometry"; filename="%d"' % w.mask,
+             "", json.dumps({"origin": [1, 1], "data": MASK}), f"--{boundary}--", ""]
+    return "\r\n".join(lines).encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def picture(w):
+    boundary = "b" * 20
+    content = (labeld.ROOT / "demo" / "IMG_0748.jpeg").read_bytes()
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="0-file"; filename="0"\r\n\r\n'
+    return head.encode() + content + f"\r\n--{boundary}--\r\n".encode(), \
+        f"multipart/form-data; boundary={boundary}"
+
+
+ANNOTATION = {"objects": [], "tags": [], "description": "", "size": {"height": 1, "width": 1}}
+
+# method: (what its object is, a well-formed body)
+CALLS = {
+    "advanced.object_classes.editInfo": ("class", lambda w: {"id": w.klass, "hotkey": "k"}),
+    "advanced.object_classes.info": ("class", lambda w: {"id": w.klass}),
+    "advanced.object_classes.list": ("project", lambda w: {"projectId": w.project}),
+    "annotations.bulk.add": ("image", lambda w: {"datasetId": w.dataset, "annotations": [
+        {"imageId": w.image, "annotation": {**ANNOTATION, "tags": [{"name": "tag", "value": "x"}],
+                                            "objects": [{"classId": w.klass, **BOX, "tags": [],
+                                                         "geometryType": "rectangle"}]}}]}),
+    "annotations.bulk.copy": ("image", lambda w: {
+        "srcImageIds": [w.figure and w.image], "destImageIds": [w.image2]}),
+    "annotations.bulk.info": ("image", lambda w: {"imageIds": [w.image]}),
+    "annotations.info": ("image", lambda w: {"imageId": w.image}),
+    "annotations.list": ("dataset", lambda w: {"datasetId": w.dataset}),
+    "datasets.add": ("project", lambda w: {"projectId": w.project, "name": w.name()}),
+    "datasets.archive": ("dataset", lambda w: {"id": w.dataset}),
+    "datasets.editInfo": ("dataset", lambda w: {"id": w.dataset, "description": "d"}),
+    "datasets.info": ("dataset", lambda w: {"id": w.dataset}),
+    "datasets.list": ("project", lambda w: {"projectId": w.project}),
+    "datasets.move": ("dataset", lambda w: {"srcId": w.dataset, "destId": w.ok(
+        "datasets.add", {"projectId": w.project, "name": w.name()})["id"]}),
+    "figures.bulk.add": ("image", lambda w: {"entityId": w.image, "figures": [
+        {"classId": w.klass, "geometryType": "rectangle", "geometry": BOX}]}),
+    "figures.bulk.download.geometry": ("figure", lambda w: {"ids": [w.figure]}),
+    "figures.bulk.remove": ("figure", lambda w: {"figureIds": [w.figure]}),
+    "figures.bulk.restore": ("figure", lambda w: {"figureIds": [w.figure]}),
+    "figures.bulk.upload.geometry": ("figure", upload),
+    "figures.custom-data.update": ("figure", lambda w: {"id": w.figure, "customData": {"a": 1}}),
+    "figures.editInfo": ("figure", lambda w: {"id": w.figure, "description": "d"}),
+    "figures.info": ("figure", lambda w: {"id": w.figure}),
+    "figures.list": ("dataset", lambda w: {"datasetId": w.dataset}),
+    "figures.priority.update": ("figure", lambda w: {"id": w.figure, "priority": 7}),
+    "figures.tags.bulk.add": ("figure", lambda w: {"projectId": w.project, "tags": [
+        {"tagId": w.tag, "figureId": w.figure, "value": "v"}]}),
+    "figures.tags.list": ("figure", lambda w: {"id": w.figure}),
+    "image-tags.bulk.add-to-image": ("image", lambda w: {"tagId": w.tag, "ids": [w.image],
+                                                         "value": "v"}),
+    "image-tags.bulk.remove-from-images": ("image", lambda w: {"tagIds": [w.tag],
+                                                               "ids": [w.image]}),
+    "image-tags.custom-data.update": ("image", lambda w: {"id": w.image_tag, "customData": {}}),
+    "image-tags.remove-from-image": ("image", lambda w: {"imageId": w.image, "id": w.image_tag}),
+    "image-tags.update-tag-value": ("image", lambda w: {"id": w.image_tag, "value": "new"}),
+    "images.bulk.add": ("dataset", lambda w: {"datasetId": w.dataset, "images": [
+        {"title": w.name(), "link": "http://example.org/a.jpg"}]}),
+    "images.bulk.download": ("image", lambda w: {"imageIds": [w.image]}),
+    "images.bulk.download-by-hash": ("login", lambda w: {"hashes": []}),
+    "images.bulk.remove": ("image", lambda w: {"imageIds": [w.image]}),
+    "images.bulk.set-custom-sort": ("image", lambda w: {"images": [
+        {"id": w.image, "customSort": "1"}]}),
+    "images.bulk.upload": ("login", picture),
+    "images.data.download": ("image", lambda w: {"id": w.image}),
+    "images.download": ("image", lambda w: {"id": w.image}),
+    "images.editInfo": ("image", lambda w: {"id": w.image, "description": "d"}),
+    "images.embeddings-updated-at.update": ("image", lambda w: {"images": [
+        {"id": w.image, "embeddingsUpdatedAt": None}]}),
+    "images.info": ("image", lambda w: {"id": w.image}),
+    "images.internal.hashes.list": ("login", lambda w: []),
+    "images.list": ("dataset", lambda w: {"datasetId": w.dataset}),
+    "images.update.links": ("image", lambda w: {"images": [{"id": w.image, "link": "http://a/b"}]}),
+    "instance.version": ("public", lambda w: {}),
+    "jobs.add": ("dataset", lambda w: {"name": w.name(), "datasetId": w.dataset, "meta": {},
+                                       "userIds": [w.image and w.labeler.id]}),
+    "jobs.archive": ("job", lambda w: {"id": w.job}),
+    "jobs.bulk.archive": ("job", lambda w: {"ids": [w.job]}),
+    "jobs.bulk.remove": ("job", lambda w: {"ids": [w.job]}),
+    "jobs.bulk.unarchive": ("job", lambda w: {"ids": [w.job]}),
+    "jobs.editInfo": ("job", lambda w: {"id": w.job, "customData": {"a": 1}}),
+    "jobs.entities.update-review-status": ("job", lambda w: {"jobId": w.job, "entityId": w.image,
+                                                             "status": "done"}),
+    "jobs.info": ("job", lambda w: {"id": w.job}),
+    "jobs.list": ("team", lambda w: {"teamId": w.team}),
+    "jobs.pause": ("job", lambda w: {"id": w.job}),
+    "jobs.set-status": ("job", lambda w: {"id": w.job, "status": "in_progress"}),
+    "jobs.stop": ("job", lambda w: {"id": w.job}),
+    "members.add": ("team", lambda w: {"teamId": w.team, "login": w.server.user().login,
+                                       "roleId": labeld.VIEWER}),
+    "members.editInfo": ("team", lambda w: {"teamId": w.team, "id": w.user.id,
+                                            "roleId": labeld.MANAGER}),
+    "members.info": ("team", lambda w: {"teamId": w.team, "id": w.user.id}),
+    "members.list": ("team", lambda w: {"teamId": w.team}),
+    "members.remove": ("team", lambda w: {"teamId": w.team, "id": w.user.id}),
+    "object-tags.add-to-object": ("figure", lambda w: {"tagId": w.tag, "figureId": w.figure,
+                                                       "value": "v"}),
+    "object-tags.custom-data.update": ("figure", lambda w: {"id": w.figure_tag, "customData": {}}),
+    "object-tags.remove-from-figure": ("figure", lambda w: {"figureId": w.figure,
+                                                            "id": w.figure_tag}),
+    "projects.add": ("workspace", lambda w: {"workspaceId": w.workspace, "name": w.name()}),
+    "projects.archive": ("project", lambda w: {"id": w.project}),
+    "projects.classes.remove": ("project", lambda w: {"projectId": w.project, "id": w.klass}),
+    "projects.tags.remove": ("project", lambda w: {"projectId": w.project, "id": w.tag}),
+    "projects.editInfo": ("project", lambda w: {"id": w.project, "description": "d"}),
+    "projects.info": ("project", lambda w: {"id": w.project}),
+    "projects.list": ("workspace", lambda w: {"workspaceId": w.workspace}),
+    "projects.meta": ("project", lambda w: {"id": w.project}),
+    "projects.meta.update": ("project", lambda w: {"id": w.project, "meta": {
+        "classes": [], "tags": []}}),
+    "projects.settings.update": ("project", lambda w: {"id": w.project, "settings": {}}),
+    "projects.stats": ("project", lambda w: {"id": w.project}),
+    "roles.list": ("login", lambda w: {}),
+    "tags.entities.bulk.add": ("image", lambda w: {"projectId": w.project, "tags": [
+        {"tagId": w.tag, "entityId": w.image, "value": "v"}]}),
+    "teams.activity": ("team", lambda w: {"teamId": w.team}),
+    "teams.add": ("login", lambda w: {"name": w.name()}),
+    "teams.editInfo": ("team", lambda w: {"id": w.team, "description": w.name()}),
+    "teams.info": ("team", lambda w: {"id": w.team}),
+    "teams.list": ("login", lambda w: {}),
+    "users.add": ("instance", lambda w: {"login": w.name(), "password": "a-password"}),
+    "users.disable": ("instance", lambda w: {"id": w.server.user().id, "disable": True}),
+    "users.editInfo": ("user", lambda w: {"id": w.user.id, "name": "n"}),
+    "users.info": ("user", lambda w: {"id": w.user.id}),
+    "users.list": ("instance", lambda w: {}),
+    "users.me": ("login", lambda w: {}),
+    "workspaces.add": ("team", lambda w: {"teamId": w.team, "name": w.name()}),
+    "workspaces.archive": ("workspace", lambda w: {"id": w.workspace}),
+    "workspaces.editInfo": ("workspace", lambda w: {"id": w.workspace, "description": "d"}),
+    "workspaces.info": ("workspace", lambda w: {"id": w.workspace}),
+    "workspaces.list": ("team", lambda w: {"teamId": w.team}),
+}
+
+
+def body_of(method, world):
+    """Content and content type of a call."""
+    body = CALLS[method][1](world)
+    return body if isinstance(body, tuple) else (body, "application/json")
