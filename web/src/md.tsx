@@ -8,6 +8,5 @@ export function Markdown({ text }: { text: string }) {
     () => DOMPurify.sanitize(marked.parse(text, { async: false, gfm: true }), { FORBID_TAGS: ["style", "form", "input", "iframe"], FORBID_ATTR: ["style"] }),
     [text],
   );
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitized above
   return <div class="md" dangerouslySetInnerHTML={{ __html: html }} />;
 }

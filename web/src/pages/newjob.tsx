@@ -279,7 +279,7 @@ function Form({ start }: { start: Draft }) {
           <div class="panel form">
             <h2>The same from a script</h2>
             <span class="seg" role="group" aria-label="Language" style={{ justifySelf: "start" }}><button type="button" aria-pressed={call_ === "python"} onClick={() => setCall("python")}>Python</button><button type="button" aria-pressed={call_ === "curl"} onClick={() => setCall("curl")}>curl</button></span>
-            <pre class="code" tabIndex={0} aria-label="Call">{call_ === "python" ? python(draft) : curl(draft)}</pre>
+            <pre class="code" tabIndex={0}>{call_ === "python" ? python(draft) : curl(draft)}</pre>
             <button type="button" class="btn s" onClick={() => copy(call_ === "python" ? python(draft) : curl(draft), call_ === "python" ? "the Python call" : "the curl call")}><Icon name="copy" />Copy as {call_ === "python" ? "Python" : "curl"}</button>
           </div>
         </aside>

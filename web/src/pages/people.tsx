@@ -1,6 +1,6 @@
 // Members of the team, accounts of the server, and one's own account with its API token.
 import { useEffect, useState } from "preact/hooks";
-import { all, ApiError, call, renewToken } from "../api";
+import { all, type ApiError, call, renewToken } from "../api";
 import { Check, Confirm, copy, count, Dialog, Failed, Icon, Id, Menu, Person, type Question, Select, Skeleton, Text, Time } from "../kit";
 import { attempt, can, me, session, team, useData } from "../state";
 import type { Member } from "../types";

@@ -21,9 +21,7 @@ export const TOOLS: { name: ToolName; title: string; key: string; shape: string 
 
 type Body = Record<string, unknown>;
 
-export interface Say {
-  (text: string, bad?: boolean): void;
-}
+export type Say = (text: string, bad?: boolean) => void;
 
 export class Editor {
   readonly tool = signal<ToolName>("select");

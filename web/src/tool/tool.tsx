@@ -232,7 +232,6 @@ function Bench({ job, meta, start, mode, reload }: { job: Job; meta: ProjectMeta
         <button type="button" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" onClick={() => editor?.redo()}><svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d="M14 7H7a4 4 0 000 8h4M11 4l3 3-3 3" /></svg></button>
         <button type="button" aria-label="Fit the image" title="Fit (0)" onClick={() => editor?.engine.fit()}><svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d="M3 7V3h4M11 3h4v4M15 11v4h-4M7 15H3v-4" /></svg></button>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: one draws in it */}
       <div class="stage" ref={stage} tabIndex={0} role="application"
         aria-label={`Image ${entity?.name ?? ""}, ${count(editor?.version.value ? editor.doc?.objects.length ?? 0 : 0, "object")}`}
         style={{ cursor: tool === "select" ? "default" : tool === "brush" || tool === "eraser" ? "none" : "crosshair" }}
@@ -307,7 +306,6 @@ function markChanges(editor: Editor, job: Job, objects: { key: string; createdAt
 function Options({ editor, tool }: { editor: Editor; tool: ToolName }) {
   const brush = tool === "brush" || tool === "eraser";
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keeps presses from reaching the canvas
     <div class="opts" onPointerDown={(e) => e.stopPropagation()} onPointerUp={(e) => e.stopPropagation()}>
       <b>{TOOLS.find((t) => t.name === tool)?.title}</b>
       {brush ? <>
