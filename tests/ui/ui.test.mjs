@@ -82,7 +82,7 @@ test("login: wrong password, no team, right, logout; cookie and session", async 
   const post = (headers) => fetch(`${s.url}/public/api/v3/users.me`, { method: "POST", headers, body: "{}" }).then((r) => r.status);
   assert.equal(await post(stolen), 401, "without the header of our pages");
   assert.equal(await post({ "x-api-key": cookie.value }), 401, "a session is no API token");
-  await page.getByRole("button", { name: "Account menu" }).click();
+  await page.locator("summary", { hasText: "Account menu" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   const get = await fetch(`${s.url}/public/api/v3/users.me`, { headers: stolen });
@@ -166,7 +166,7 @@ test("manager: member, project, upload, class, tag, job with every setting", asy
   await page.getByRole("group", { name: /^Tags none/ }).getByRole("button", { name: "size" }).click();
   await page.getByLabel("Objects an image").fill("10");
   await page.getByLabel("Tags an image").fill("3");
-  await page.getByLabel("Readme").fill("# Read me\n\n<img src=x onerror=alert(1)> **bold**");
+  await page.getByRole("textbox", { name: "Readme" }).fill("# Read me\n\n<img src=x onerror=alert(1)> **bold**");
   await page.getByRole("button", { name: "Preview" }).click();
   await page.getByRole("heading", { name: "Read me" }).waitFor();
   await page.getByLabel("Also classes made later").check();
@@ -409,7 +409,7 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   }
   await manager.getByText("3 / 3").waitFor();
   await labeler.getByRole("dialog").getByRole("button", { name: "Submit job" }).click();
-  await manager.getByText("on review").first().waitFor();
+  await manager.getByRole("cell", { name: "on review" }).waitFor();
 
   const reviewer = await window(chrome, s);
   await login(reviewer, "boris", r.password);

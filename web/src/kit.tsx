@@ -248,7 +248,7 @@ export function Menu(p: { label: ComponentChildren; name: string; right?: boolea
   }, []);
   return (
     <details ref={ref} class={`menu${p.right ? " right" : ""}`}>
-      <summary class={`btn g${p.icon ? " icon" : ""}`} role="button" aria-label={p.name}>{p.label}</summary>
+      <summary class={`btn g${p.icon ? " icon" : ""}`} role="button">{p.label}<span class="vh">{p.name}</span></summary>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: closes after whatever was chosen, by key too */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the same */}
       <div onClick={() => { if (ref.current) ref.current.open = false; }}>{p.children}</div>

@@ -105,6 +105,7 @@ export function LongTable<T extends { id: number }>(p: {
     p.select(next);
   };
   if (error && now.total < 0) return <div class="vt"><Failed error={error} retry={() => { now.asked.clear(); setError(undefined); redraw((n) => n + 1); }} /></div>;
+  if (now.total === 0) return <div class="vt">{p.empty}</div>;
   return (
     <div class="vt" ref={box} role="table" aria-label={p.label} aria-rowcount={Math.max(now.total, 0) + 1} tabIndex={0}>
       <div role="rowgroup" style={{ height: HEAD, position: "sticky", top: 0, zIndex: 2 }}>
@@ -124,7 +125,6 @@ export function LongTable<T extends { id: number }>(p: {
           ))}
         </div>
       </div>
-      {now.total === 0 ? p.empty : null}
       <div role="rowgroup" style={{ height: Math.max(now.total, 0) * ROW, position: "relative", minWidth: 1060 }}>
         {now.total < 0 ? Array.from({ length: 8 }, (_, i) => (
           <div key={i} class="vr" role="row" style={{ top: i * ROW, gridTemplateColumns: template }}>

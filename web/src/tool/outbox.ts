@@ -49,7 +49,9 @@ async function run<T>(stores: string[], write: boolean, f: (t: IDBTransaction) =
 
 // ---- sending ----
 
+const RETRY_MS_MAX = 4000;
 let user = 0;
+let started: Promise<void> = Promise.resolve();
 let queue: Op[] = [];
 let writing: Promise<unknown> = Promise.resolve();
 let sending = false;
@@ -57,7 +59,11 @@ let delay = 0;
 let timer = 0;
 const idle: (() => void)[] = [];
 
-export async function start(userId: number): Promise<void> {
+export function start(userId: number): void {
+  started = load(userId).catch(() => {}); // a browser without a database: nothing waits in it
+}
+
+async function load(userId: number): Promise<void> {
   user = userId;
   const [ops, keys, values] = await Promise.all([
     run<Op[]>(["ops"], false, (t) => t.objectStore("ops").getAll()),
@@ -67,7 +73,8 @@ export async function start(userId: number): Promise<void> {
   keys.forEach((k, i) => {
     ids.set(String(k), values[i] as number);
   });
-  queue = ops.filter((o) => o.userId === user);
+  const known = new Set(queue.map((o) => o.operation));
+  queue = [...ops.filter((o) => o.userId === user && !known.has(o.operation)), ...queue];
   waiting.value = queue.length;
   void pump();
 }
@@ -83,7 +90,10 @@ export function put(op: Omit<Op, "operation" | "userId">): void {
 }
 
 // All has been sent, or cannot be now.
-export const settled = (): Promise<void> => (queue.length && !offline.value ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve());
+export async function settled(): Promise<void> {
+  await started;
+  if (queue.length && !offline.value) await new Promise<void>((resolve) => idle.push(resolve));
+}
 
 function bodyOf(op: Op): Record<string, unknown> | null {
   if (!op.figure) return op.body;
@@ -121,7 +131,7 @@ async function pump(): Promise<void> {
       const status = e instanceof ApiError ? e.status : 0;
       if (status === 0 || status === 401 || status === 408 || status === 429 || status >= 500) {
         offline.value = true;
-        delay = Math.min(15000, Math.max(500, delay * 2));
+        delay = Math.min(RETRY_MS_MAX, Math.max(500, delay * 2));
         timer = window.setTimeout(pump, delay);
         break;
       }

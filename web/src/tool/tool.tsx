@@ -83,7 +83,7 @@ function Bench({ job, meta, start, mode, reload }: { job: Job; meta: ProjectMeta
     if (!host) return;
     const e = new Editor(host, job, meta.classes, meta.tags, mine?.login ?? "", (text, bad) => toast(text, { bad: !!bad }));
     setEditor(e);
-    void outbox.start(mine?.id ?? 0);
+    outbox.start(mine?.id ?? 0);
     if (labels && job.status === "pending") void call("jobs.set-status", { id: job.id, status: "in_progress" }).then(reload, () => {});
     Object.assign(window, { __labeld: e });
     return () => e.engine.close();
@@ -257,7 +257,7 @@ function Bench({ job, meta, start, mode, reload }: { job: Job; meta: ProjectMeta
         {entities.map((e, i) => {
           const s = status(e.id);
           return (
-            <button type="button" role="option" key={e.id} class="th" aria-selected={i === at} aria-label={`${e.name}, ${s === "none" ? "left" : statusText(s)}`} onClick={() => show(e.id)} tabIndex={i === at ? 0 : -1}>
+            <button type="button" role="option" key={e.id} class="th" aria-selected={i === at} aria-label={`${i + 1} ${s === "none" ? "left" : s === "rejected" ? "✕ rejected" : `✓ ${statusText(s)}`}: ${e.name}`} onClick={() => show(e.id)} tabIndex={i === at ? 0 : -1}>
               <Picture id={e.id} name="" jobId={job.id} /><span class="i">{i + 1}</span>{s === "none" ? null : <span>{s === "rejected" ? "✕ rejected" : `✓ ${statusText(s)}`}</span>}
             </button>
           );
