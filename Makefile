@@ -33,6 +33,7 @@ CXXFLAGS_ALL = -std=c++17 -Isrc -Wall -Wextra -Werror $(HARDEN) $(OPT_$(KIND)) $
 SRCS    := $(filter-out src/main.c src/media/worker.c,$(wildcard src/*/*.c))
 CXXSRCS := $(wildcard src/*/*.cc)
 EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
+WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
 .PHONY: all clean demo check fast bench format docs
@@ -77,9 +78,17 @@ $(B)/%.o: %.cc Makefile
 	@echo CXX $<
 	$(Q)$(CXX) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/embed.c $(B)/embed.S &: $(EMBED) tools/embed.sh Makefile
+$(B)/embed.c $(B)/embed.S &: $(EMBED) build/web/index.html tools/embed.sh Makefile
 	@mkdir -p $(@D)
-	$(Q)tools/embed.sh $(B)/embed $(EMBED)
+	$(Q)tools/embed.sh $(B)/embed $(EMBED) $$(find build/web -type f | LC_ALL=C sort)
+
+# the web UI; needs node, which tools/setup.sh installs
+build/web/index.html: $(WEB) web/node_modules/.package-lock.json
+	@echo WEB
+	$(Q)node web/build.mjs
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@tools/setup.sh ui
 
 $(B)/embed.c.o: $(B)/embed.c
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<

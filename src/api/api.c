@@ -149,7 +149,7 @@ static void on_handle(struct http_req *r, void *ctx)
         api__handle(&t->rq);
     } else if (t->route) {
         t->route->handle(ctx, r);
-    } else {
+    } else if (!api__asset(r)) {
         reply_no_such_path(r);
     }
 }

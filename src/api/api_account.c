@@ -1,10 +1,16 @@
-/* POST /api/account: login and password for an API token, wrapped in a JWT as the SDK reads it. */
+/* Logging in. POST /api/account: login and password for an API token, wrapped in a JWT as the SDK
+ * reads it. POST /api/session: for the cookie of the web UI. POST /api/setup: makes the
+ * administrator of a new instance and logs them in. */
 #include "api/api_int.h"
+#include "api/session.h"
 #include "auth/login_limit.h"
 #include "auth/password.h"
 #include "auth/token.h"
 #include "base/clock.h"
+#include "domain/instance.h"
 #include "domain/user.h"
+
+enum login_kind { LOGIN_TOKEN, LOGIN_SESSION, LOGIN_SETUP };
 
 /* A login on its way: IO thread, password pool, writer. Lives in the arena of the request. */
 struct login {
@@ -13,7 +19,8 @@ struct login {
     struct api *api;
     struct http_req *http;
     struct call call;
-    struct str login, password;
+    enum login_kind kind;
+    struct str login, password, password_hash; /* the hash: of a new administrator */
     int64_t user_id;
     struct user_login result;
 };
@@ -133,12 +140,38 @@ static enum err run_login(struct writer_op *op, struct db *db)
     db_use_arena(db, l->call.arena);
     l->call.db = db;
     l->call.fault = (struct fault){0};
-    return user_log_in(&l->call, l->user_id, &l->result);
+    if (l->kind == LOGIN_SETUP) {
+        struct instance_new new = {.admin_login = l->login, .password_hash = l->password_hash};
+        struct instance_made made;
+        enum err e = instance_init(&l->call, &new, &made);
+
+        if (e != ERR_OK)
+            return e;
+        l->user_id = made.user_id;
+    }
+    return user_log_in(&l->call, l->user_id, l->kind != LOGIN_TOKEN, &l->result);
+}
+
+static void session_made(struct login *l)
+{
+    struct json_w w = json_w_on(&l->http->out);
+
+    session_set_cookie(l->http, l->result.token);
+    json_obj(&w);
+    json_kv_bool(&w, "success", true);
+    json_obj_end(&w);
+    l->http->status = 200;
+    http_resume(l->http);
 }
 
 static void logged_in(struct writer_op *op, enum err e)
 {
     struct login *l = of_op(op);
+
+    if (e == ERR_OK && l->kind != LOGIN_TOKEN) {
+        session_made(l);
+        return;
+    }
     struct json_w w = json_w_on(&l->http->out);
     struct str jwt = e == ERR_OK ? make_jwt(l) : STR_NULL;
 
@@ -148,6 +181,36 @@ static void logged_in(struct writer_op *op, enum err e)
         json_obj(&w);
         json_kv_str(&w, "token", jwt);
         json_obj_end(&w);
+    }
+    reply(l, e);
+    http_resume(l->http);
+}
+
+static void to_writer(struct login *l)
+{
+    l->op = (struct writer_op){.run = run_login, .done = logged_in};
+    if (writer_submit(l->api->writer, &l->op))
+        return;
+    reply(l, fail(&l->call, ERR_BUSY, NULL, "too many changes are waiting"));
+    http_resume(l->http);
+}
+
+/* On the password pool: the administrator of a new instance. */
+static void hash_new(struct pool_task *t, void *thread_data)
+{
+    struct login *l = (struct login *)((char *)t - offsetof(struct login, task));
+    enum err e = user_check_login(&l->call, l->login);
+
+    (void)thread_data;
+    if (e == ERR_OK)
+        e = password_check(l->password, "password", &l->call.fault);
+    if (e == ERR_OK) {
+        l->password_hash = password_hash(l->call.arena, l->password);
+        if (l->password_hash.p) {
+            to_writer(l);
+            return;
+        }
+        e = ERR_NOMEM;
     }
     reply(l, e);
     http_resume(l->http);
@@ -169,16 +232,14 @@ static void verify(struct pool_task *t, void *thread_data)
     if (e == ERR_OK && !right)
         e = fail(&l->call, ERR_UNAUTHENTICATED, NULL, "wrong login or password");
     if (e == ERR_OK) {
-        l->op = (struct writer_op){.run = run_login, .done = logged_in};
-        if (writer_submit(l->api->writer, &l->op))
-            return;
-        e = ERR_BUSY;
+        to_writer(l);
+        return;
     }
     reply(l, e);
     http_resume(l->http);
 }
 
-void api__account_login(struct api *a, struct http_req *r)
+static void start(struct api *a, struct http_req *r, enum login_kind kind)
 {
     struct login *l = arena_alloc(&r->arena, sizeof *l);
     char address[64];
@@ -187,6 +248,7 @@ void api__account_login(struct api *a, struct http_req *r)
         return;
     l->api = a;
     l->http = r;
+    l->kind = kind;
     l->call.arena = &r->arena;
     l->call.now_ms = clock_wall_ms();
     http_peer(r, address, sizeof address);
@@ -206,10 +268,45 @@ void api__account_login(struct api *a, struct http_req *r)
         r->retry_after_s = wait_s;
         return;
     }
-    l->task.run = verify;
+    l->task.run = kind == LOGIN_SETUP ? hash_new : verify;
     http_defer(r);
     if (pool_submit(a->password, &l->task))
         return;
     reply(l, fail(&l->call, ERR_BUSY, NULL, "too many logins at once"));
     http_resume(r);
+}
+
+void api__account_login(struct api *a, struct http_req *r)
+{
+    start(a, r, LOGIN_TOKEN);
+}
+
+void api__session_login(struct api *a, struct http_req *r)
+{
+    start(a, r, LOGIN_SESSION);
+}
+
+/* A proxy in front, or another machine, must not take over a server that is being set up. */
+static bool is_local(struct http_req *r)
+{
+    char address[64];
+
+    http_peer(r, address, sizeof address);
+    return (str_is(str_from(address), "127.0.0.1") || str_is(str_from(address), "::1")) &&
+           http_header(r, "X-Forwarded-For").n == 0;
+}
+
+void api__setup(struct api *a, struct http_req *r)
+{
+    struct fault f = {0};
+
+    if (!is_local(r))
+        fault_set(&f, ERR_FORBIDDEN, NULL,
+                  "set the server up from its own machine, or with labeld init");
+    else if (strcmp(r->method, "POST") != 0 || http_header(r, SESSION_CSRF_HEADER).n == 0)
+        fault_set(&f, ERR_INVALID, NULL, "POST login and password, with %s", SESSION_CSRF_HEADER);
+    if (f.code != ERR_OK)
+        api__reply_error(r, &f);
+    else
+        start(a, r, LOGIN_SETUP);
 }

@@ -62,5 +62,14 @@ const struct route *api__route_find(struct str path);
 
 /* api_account.c */
 void api__account_login(struct api *a, struct http_req *r);
+void api__session_login(struct api *a, struct http_req *r);
+void api__setup(struct api *a, struct http_req *r);
+
+/* session.c */
+void api__session(struct api *a, struct http_req *r);
+void api__renew_token(struct api *a, struct http_req *r);
+
+/* assets.c. false: the path is no file or page of the web UI. */
+bool api__asset(struct http_req *r);
 
 #endif

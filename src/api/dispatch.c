@@ -13,6 +13,7 @@
 
 #include "api/api_int.h"
 #include "api/replay.h"
+#include "api/session.h"
 #include "api/upload.h"
 #include "auth/token.h"
 #include "base/clock.h"
@@ -155,22 +156,37 @@ static enum err decode(struct rq *rq)
     return field_decode(&rq->call, rq->ep->fields, rq->body, rq->query, rq->input);
 }
 
+/* An API token, or the session of a browser. The browser sends its cookie by itself, so what
+ * changes something must show that it comes from a page of ours. */
+static enum err find_token(struct rq *rq)
+{
+    struct str token = http_header(rq->http, "x-api-key");
+    bool read = rq->ep->tx != TX_WRITE && strcmp(rq->http->method, "GET") == 0;
+
+    if (token.n > 0)
+        rq->token_hash = token_hash(token);
+    else if (!session_hash(rq->http, &rq->token_hash))
+        return fail(&rq->call, ERR_UNAUTHENTICATED, NULL,
+                    "send your API token in the x-api-key header");
+    else if (!read && !session_csrf_ok(rq->api, rq->http))
+        return fail(&rq->call, ERR_UNAUTHENTICATED, NULL, "the session needs its %s header",
+                    SESSION_CSRF_HEADER);
+    rq->token_hashed = true;
+    return ERR_OK;
+}
+
 static enum err authenticate(struct rq *rq)
 {
     struct call *c = &rq->call;
+    enum err e = ERR_OK;
 
     if (rq->ep->scope == SCOPE_PUBLIC)
         return ERR_OK;
-    if (!rq->token_hashed) {
-        struct str token = http_header(rq->http, "x-api-key");
-
-        if (token.n == 0)
-            return fail(c, ERR_UNAUTHENTICATED, NULL,
-                        "send your API token in the x-api-key header");
-        rq->token_hash = token_hash(token);
-        rq->token_hashed = true;
-    }
-    enum err e = store_token_caller(c->db, &rq->token_hash, c->now_ms, &c->me);
+    if (!rq->token_hashed)
+        e = find_token(rq);
+    if (e != ERR_OK)
+        return e;
+    e = store_token_caller(c->db, &rq->token_hash, c->now_ms, &c->me);
     if (e == ERR_UNAUTHENTICATED)
         return fail(c, e, NULL, "the API token is not valid");
     /* an administrator who disabled themselves must be able to undo it with the same token */

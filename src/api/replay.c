@@ -28,12 +28,20 @@ static uint64_t short_key(const struct sha256 *key)
     return k | 1; /* never 0 */
 }
 
+static bool is_named(const struct rq *rq)
+{
+    return http_header(rq->http, "x-operation-id").n > 0;
+}
+
 static struct sha256 make_key(struct rq *rq)
 {
+    struct str op = http_header(rq->http, "x-operation-id");
     struct sha256_ctx *h = sha256_begin();
 
-    sha256_add(h, &rq->call.me.token_id, sizeof rq->call.me.token_id);
+    /* a named call may be repeated by a later session of the same person */
+    sha256_add(h, op.p ? &rq->call.me.user_id : &rq->call.me.token_id, sizeof(int64_t));
     sha256_add(h, rq->ep->name, strlen(rq->ep->name) + 1);
+    sha256_add(h, op.p ? op.p : "", op.n);
     sha256_add(h, &rq->http->body.n, sizeof rq->http->body.n);
     sha256_add(h, rq->http->body.p ? rq->http->body.p : "", rq->http->body.n);
     for (const struct query_param *q = rq->query; q; q = q->next) {
@@ -63,6 +71,8 @@ static bool repeats(const struct rq *rq, const struct replay_entry *entry)
     int64_t age = rq->call.now_ms - entry->answered_at;
     int64_t since_close = rq->call.now_ms - entry->settled_at;
 
+    if (is_named(rq))
+        return age <= REPLAY_NAMED_MS;
     if (age > REPLAY_MS)
         return false;
     if (entry->settled_at == 0)
@@ -93,7 +103,8 @@ enum err replay_remember(struct rq *rq)
     if (rq->ep->repeat != REPEAT_JOURNAL)
         return ERR_OK;
     rq->answered_at = rq->call.now_ms;
-    return store_replay_put(rq->call.db, &rq->replay_key, buf_str(&rq->http->out), rq->answered_at);
+    return store_replay_put(rq->call.db, &rq->replay_key, buf_str(&rq->http->out), is_named(rq),
+                            rq->answered_at);
 }
 
 void replay_answered(struct rq *rq, enum err e)
@@ -159,7 +170,7 @@ static enum err run_sweep(struct writer_op *op, struct db *db)
 {
     const struct settle_op *s = (const struct settle_op *)op;
 
-    return store_replay_sweep(db, s->now_ms - REPLAY_MS);
+    return store_replay_sweep(db, s->now_ms - REPLAY_MS, s->now_ms - REPLAY_NAMED_MS);
 }
 
 void replay_sweep(struct api *a)

@@ -12,6 +12,9 @@
  *   got it, and also what a proxy does that lost it on its other side. Then the time tells: clients
  *   that lost an answer wait about a second before they repeat, and ask nothing else meanwhile.
  *
+ * A client that names its call in the header x-operation-id needs none of this: an equal call with
+ * the same name is a repeat, one with another name is not. The web UI does.
+ *
  * What a token asked last is kept in memory only (struct api, activity). */
 #ifndef API_REPLAY_H
 #define API_REPLAY_H
@@ -19,7 +22,8 @@
 #include "api/rq.h"
 #include "store/store_replay.h"
 
-#define REPLAY_MS             (10 * 60 * 1000) /* how long answers are kept */
+#define REPLAY_MS             (10 * 60 * 1000)         /* how long answers are kept */
+#define REPLAY_NAMED_MS       (7ll * 24 * 3600 * 1000) /* the same with an x-operation-id */
 #define REPLAY_BACKOFF_MIN_MS 400   /* after a clean close: a repeat comes not sooner ... */
 #define REPLAY_BACKOFF_MAX_MS 70000 /* ... and not later than this */
 

@@ -1,15 +1,6 @@
 /* Paths that are not methods of the API. */
 #include "api/api_int.h"
 
-static void root(struct api *a, struct http_req *r)
-{
-    (void)a;
-    r->content_type = "text/html; charset=utf-8";
-    BUF_ADD_LIT(&r->out, "<!doctype html><html lang=en><meta charset=utf-8><title>labeld</title>"
-                         "<p>labeld is running. The API is at <code>/public/api/v3/</code>; "
-                         "<a href=/openapi.json>openapi.json</a> describes it.\n");
-}
-
 static void healthz(struct api *a, struct http_req *r)
 {
     (void)a;
@@ -23,10 +14,12 @@ static void openapi(struct api *a, struct http_req *r)
 }
 
 static const struct route routes[] = {
-    {"/", 0, root},
     {"/healthz", 0, healthz},
     {"/openapi.json", 0, openapi},
     {"/api/account", 4096, api__account_login},
+    {"/api/session", 4096, api__session},
+    {"/api/setup", 4096, api__setup},
+    {"/api/token", 4096, api__renew_token},
 };
 
 const struct route *api__route_find(struct str path)

@@ -20,6 +20,15 @@ struct sha256 token_hash(struct str token)
     return sha256_of(token);
 }
 
+struct sha256 token_session_hash(struct str token)
+{
+    struct sha256_ctx *h = sha256_begin();
+
+    sha256_add(h, "session:", 8);
+    sha256_add(h, token.p, token.n);
+    return sha256_end(h);
+}
+
 static char *put_b64url(struct arena *a, struct str s)
 {
     char *out = arena_alloc(a, 4 * ((s.n + 2) / 3) + 1);

@@ -53,6 +53,15 @@ static enum err first_id(struct call *c, enum list_id list, const struct list_te
     return list_close(&l);
 }
 
+enum err instance_is_new(struct call *c, bool *out)
+{
+    int64_t anybody;
+    enum err e = first_id(c, LIST_USERS, NULL, 0, &anybody);
+
+    *out = anybody == 0;
+    return e;
+}
+
 enum err instance_init(struct call *c, const struct instance_new *n, struct instance_made *out)
 {
     struct user_new admin = {
@@ -60,12 +69,12 @@ enum err instance_init(struct call *c, const struct instance_new *n, struct inst
         .password_hash = n->password_hash,
         .is_admin = true,
     };
-    int64_t anybody;
+    bool is_new;
     enum err e = instance_ensure(c);
 
     if (e == ERR_OK)
-        e = first_id(c, LIST_USERS, NULL, 0, &anybody);
-    if (e == ERR_OK && anybody != 0)
+        e = instance_is_new(c, &is_new);
+    if (e == ERR_OK && !is_new)
         return fail(c, ERR_CONFLICT, NULL, "this instance has accounts already");
     if (e == ERR_OK)
         e = user_create(c, &admin, &out->user_id);

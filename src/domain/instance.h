@@ -18,6 +18,9 @@ struct instance_made {
 /* The administrator with a team and a workspace. ERR_CONFLICT when there is any account already. */
 enum err instance_init(struct call *c, const struct instance_new *n, struct instance_made *out);
 
+/* Has nobody made an administrator yet? */
+enum err instance_is_new(struct call *c, bool *out);
+
 struct demo_made {
     int64_t team_id, workspace_id, project_id, dataset_id;
     bool created; /* false: everything was there already */

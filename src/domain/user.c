@@ -6,6 +6,11 @@
 
 #define LOGIN_CHARS_MAX     64
 #define LOGIN_TOKEN_LIFE_MS (90ll * 24 * 3600 * 1000)
+#define SESSION_LIFE_MS     (7ll * 24 * 3600 * 1000)
+
+/* What the tokens are for; stands in their rows. */
+#define SESSION_NAME STR("session of the web UI")
+#define WEB_NAME     STR("API token page")
 
 /* Lower case of the ASCII letters: logins that differ only in case would be mistaken. */
 static struct str login_key(struct arena *a, struct str login)
@@ -79,6 +84,8 @@ enum err user_edit(struct call *c, int64_t id, struct str name, struct str passw
 
     if (e == ERR_OK)
         e = store_user_update(c->db, id, name, password_hash, c->now_ms);
+    if (e == ERR_OK && password_hash.p)
+        e = store_tokens_revoke(c->db, id, SESSION_NAME, c->me.token_id, c->now_ms);
     return e == ERR_OK ? call_event(c, (struct event){.action = "update_user"}) : e;
 }
 
@@ -102,7 +109,26 @@ enum err user_new_token(struct call *c, int64_t id, struct str name, int64_t exp
     return store_token_insert(c->db, &t, c->now_ms);
 }
 
-enum err user_log_in(struct call *c, int64_t id, struct user_login *out)
+enum err user_renew_token(struct call *c, char token_out[129])
+{
+    enum err e = store_tokens_revoke(c->db, c->me.user_id, WEB_NAME, 0, c->now_ms);
+
+    if (e == ERR_OK)
+        e = user_new_token(c, c->me.user_id, WEB_NAME, 0, token_out);
+    return e == ERR_OK ? call_event(c, (struct event){.action = "renew_token"}) : e;
+}
+
+static enum err new_session(struct call *c, int64_t id, char token_out[129])
+{
+    struct token t = {
+        .user_id = id, .name = SESSION_NAME, .expires_at = c->now_ms + SESSION_LIFE_MS};
+
+    token_make(token_out);
+    t.hash = token_session_hash((struct str){token_out, TOKEN_CHARS});
+    return store_token_insert(c->db, &t, c->now_ms);
+}
+
+enum err user_log_in(struct call *c, int64_t id, bool session, struct user_login *out)
 {
     enum err e = store_user_get(c->db, id, &out->user);
 
@@ -113,7 +139,9 @@ enum err user_log_in(struct call *c, int64_t id, struct user_login *out)
     if (e == ERR_NOT_FOUND)
         return fail(c, ERR_FORBIDDEN, "login",
                     "this account is in no team yet; ask an administrator to add it to one");
-    if (e == ERR_OK)
+    if (e == ERR_OK && session)
+        e = new_session(c, id, out->token);
+    else if (e == ERR_OK)
         e = user_new_token(c, id, STR("login"), c->now_ms + LOGIN_TOKEN_LIFE_MS, out->token);
     if (e == ERR_OK)
         e = store_user_logged_in(c->db, id, c->now_ms);

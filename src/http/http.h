@@ -23,6 +23,12 @@ enum http_close {
     HTTP_CLOSE_LOST   /* reset by the peer, or cut with bytes of ours not acknowledged */
 };
 
+/* A further header of an answer; both texts must live until app->end. */
+struct http_line {
+    const char *name, *value;
+};
+#define HTTP_LINES_MAX 6
+
 /* A piece of an answer: bytes, or a file that is opened when its turn comes. */
 struct http_part {
     struct str bytes;
@@ -49,9 +55,11 @@ struct http_req {
     int status;
     const char *content_type;
     struct buf out;
-    bool no_store;     /* add Cache-Control: no-store */
-    int cache_s;       /* > 0: what is answered with 200 may be kept that long by this client */
-    bool close;        /* close the connection afterwards */
+    bool no_store;                          /* add Cache-Control: no-store */
+    int cache_s;                            /* > 0: this client may keep a 200 that long */
+    bool close;                             /* close the connection afterwards */
+    struct http_line lines[HTTP_LINES_MAX]; /* see http_add_line */
+    size_t lines_len;
     int retry_after_s; /* > 0: add Retry-After */
     const char *etag;  /* quoted; NULL = none; must live until app->end */
     int file_fd;       /* >= 0: the body is this file; closed by the server */
@@ -103,6 +111,9 @@ void http_stop(struct http_server *s, int grace_ms);
 
 /* Header of the request, absent when it has none. Borrowed. */
 struct str http_header(struct http_req *r, const char *name);
+
+/* Add a header to the answer; the texts must live until app->end. */
+void http_add_line(struct http_req *r, const char *name, const char *value);
 
 /* Call f for every parameter of the query string, in order. */
 void http_each_query(struct http_req *r, void (*f)(void *arg, struct str key, struct str value),

@@ -1,4 +1,5 @@
 /* Requests: from libmicrohttpd's callbacks to struct http_req and back. */
+#include <assert.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,12 @@ struct str http_header(struct http_req *r, const char *name)
         value == NULL)
         return STR_NULL;
     return (struct str){value, n};
+}
+
+void http_add_line(struct http_req *r, const char *name, const char *value)
+{
+    assert(r->lines_len < HTTP_LINES_MAX);
+    r->lines[r->lines_len++] = (struct http_line){name, value};
 }
 
 struct query_visit {
@@ -223,6 +230,8 @@ static void add_common_headers(struct http_req *r)
     }
     if (r->etag)
         add_header(r, "ETag", r->etag);
+    for (size_t i = 0; i < r->lines_len; i++)
+        add_header(r, r->lines[i].name, r->lines[i].value);
     if (r->retry_after_s > 0) {
         snprintf(number, sizeof number, "%d", r->retry_after_s);
         add_header(r, "Retry-After", number);

@@ -146,3 +146,24 @@ enum err store_token_insert(struct db *db, const struct token *t, int64_t now_ms
     db_bind_id(q, t->expires_at);
     return store__insert(q, &id);
 }
+
+enum err store_token_revoke(struct db *db, const struct sha256 *hash, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_TOKEN_REVOKE);
+
+    db_bind_blob(q, hash->b, sizeof hash->b);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
+enum err store_tokens_revoke(struct db *db, int64_t user_id, struct str name, int64_t except,
+                             int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_TOKENS_REVOKE);
+
+    db_bind_i64(q, user_id);
+    db_bind_str(q, name);
+    db_bind_i64(q, except);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}

@@ -65,4 +65,11 @@ struct token {
 };
 enum err store_token_insert(struct db *db, const struct token *t, int64_t now_ms);
 
+/* The token with this hash is worth nothing any more. Repeating changes nothing. */
+enum err store_token_revoke(struct db *db, const struct sha256 *hash, int64_t now_ms);
+
+/* The same for all tokens of this name that the user has, but for token `except` (0: none). */
+enum err store_tokens_revoke(struct db *db, int64_t user_id, struct str name, int64_t except,
+                             int64_t now_ms);
+
 #endif

@@ -18,7 +18,7 @@ enum err store_replay_get(struct db *db, const struct sha256 *key, struct replay
     return store__end_found(q, found);
 }
 
-enum err store_replay_put(struct db *db, const struct sha256 *key, struct str answer,
+enum err store_replay_put(struct db *db, const struct sha256 *key, struct str answer, bool named,
                           int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_REPLAY_PUT);
@@ -26,6 +26,7 @@ enum err store_replay_put(struct db *db, const struct sha256 *key, struct str an
     db_bind_blob(q, key->b, sizeof key->b);
     db_bind_i64(q, now_ms);
     db_bind_str(q, answer);
+    db_bind_i64(q, named);
     return db_run(q);
 }
 
@@ -40,10 +41,11 @@ enum err store_replay_settle(struct db *db, const struct sha256 *key, int64_t an
     return db_run(q);
 }
 
-enum err store_replay_sweep(struct db *db, int64_t before_ms)
+enum err store_replay_sweep(struct db *db, int64_t before_ms, int64_t named_before_ms)
 {
     struct db_query *q = db_query(db, STMT_REPLAY_SWEEP);
 
     db_bind_i64(q, before_ms);
+    db_bind_i64(q, named_before_ms);
     return db_run(q);
 }

@@ -13,13 +13,13 @@ struct replay_entry {
 
 /* ERR_NOT_FOUND: no such call on record. */
 enum err store_replay_get(struct db *db, const struct sha256 *key, struct replay_entry *out);
-/* Record the answer, replacing an older one of the same key. */
-enum err store_replay_put(struct db *db, const struct sha256 *key, struct str answer,
+/* Record the answer, replacing an older one of the same key. named: the client named the call. */
+enum err store_replay_put(struct db *db, const struct sha256 *key, struct str answer, bool named,
                           int64_t now_ms);
 /* The caller closed in good order after the answer of that time. */
 enum err store_replay_settle(struct db *db, const struct sha256 *key, int64_t answered_at,
                              int64_t now_ms);
-/* Forget what was answered before that time. */
-enum err store_replay_sweep(struct db *db, int64_t before_ms);
+/* Forget what was answered before those times. */
+enum err store_replay_sweep(struct db *db, int64_t before_ms, int64_t named_before_ms);
 
 #endif

@@ -88,7 +88,7 @@ def journalled():
 TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project", "teams.add": "team",
           "users.add": "users", "workspaces.add": "workspace", "images.bulk.add": "image",
           "figures.bulk.add": "figure", "figures.tags.bulk.add": "figure_tag",
-          "object-tags.add-to-object": "figure_tag", "image-tags.bulk.add-to-image": "image_tag",
+          "object-tags.add-to-object": "figure_tag", "jobs.restart": "job", "image-tags.bulk.add-to-image": "image_tag",
           "tags.entities.bulk.add": "image_tag"}
 
 
@@ -195,6 +195,7 @@ def test_a_taken_name_is_told_to_who_creates_twice(world):
     server, proxy = world
     body = body_of(server, "workspaces.add")
     server.ok("workspaces.add", body)
+    time.sleep(0.3)  # the server has seen that the first caller got its answer
     server.refused(400, "workspaces.add", body, field="name", text="exists already")
 
 

@@ -1,0 +1,157 @@
+// The images of a dataset: gallery and upload.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import { all, call, upload } from "../api";
+import { bytes, Confirm, count, Empty, Failed, Icon, Id, Picture, type Question, Skeleton, Time } from "../kit";
+import { attempt, can, explain, useData } from "../state";
+import type { Dataset, Image, List, Project } from "../types";
+
+const PER_PAGE = 60;
+
+export function DatasetPage({ id }: { id: number }) {
+  const [, go] = useLocation();
+  const [pages, setPages] = useState(1);
+  const [search, setSearch] = useState("");
+  const [selected, setSelected] = useState(new Set<number>());
+  const [question, setQuestion] = useState<Question | null>(null);
+  const d = useData(`dataset ${id}`, () => call<Dataset>("datasets.info", { id }));
+  const projectId = d.data?.projectId ?? 0;
+  const project = useData(`project ${projectId}`, projectId ? () => call<Project>("projects.info", { id: projectId }) : null).data;
+  const filter = search ? [{ field: "name", operator: "ilike", value: `%${search.replace(/[\\%_]/g, "\\$&")}%` }] : [];
+  const images = useData(`images ${id} ${pages} ${search}`, () => call<List<Image>>("images.list", { datasetId: id, per_page: pages * PER_PAGE, filter, sort: "name", sort_order: "asc" }));
+  useEffect(() => { document.title = `${d.data?.name ?? "Dataset"} · labeld`; }, [d.data?.name]);
+  if (!d.data) return <main id="main">{d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />}</main>;
+  const reload = () => { images.reload(); d.reload(); };
+  const toggle = (image: number) => {
+    const next = new Set(selected);
+    if (!next.delete(image)) next.add(image);
+    setSelected(next);
+  };
+  return (
+    <main id="main">
+      <nav class="crumbs" aria-label="Breadcrumb"><Link href="/projects">Projects</Link> / <Link href={`/projects/${projectId}`}>{project?.name ?? "…"}</Link> / <span>{d.data.name}</span></nav>
+      <div class="pagehead">
+        <h1>{d.data.name}</h1><span class="muted">{count(d.data.imagesCount, "image")} · {bytes(Number(d.data.size))} · created <Time value={d.data.createdAt} /> · dataset <Id value={id} what="dataset" /></span><span class="grow" />
+        {can.create.value ? <Link class="btn" href={`/jobs/new?dataset=${id}`}><Icon name="jobs" />New job</Link> : null}
+      </div>
+      {can.manage.value ? <Upload datasetId={id} done={reload} /> : null}
+      <div class="filters" style={{ marginTop: 14 }}>
+        <input type="search" aria-label="Search images by name" placeholder="Search by name" value={search} onInput={(e) => setSearch(e.currentTarget.value)} />
+        <span class="muted">{images.data ? count(images.data.total, "image") : ""}</span>
+        {selected.size ? (
+          <>
+            <span class="grow" /><b>{selected.size} selected</b>
+            <button type="button" class="btn s" onClick={() => go(`/jobs/new?dataset=${id}&images=${[...selected].join(",")}`)}>New job with them</button>
+            <button type="button" class="btn s d" onClick={() => setQuestion({ title: `Remove ${count(selected.size, "image")}?`, yes: "Remove", danger: true, text: "They leave their jobs too.", run: async () => { if (await attempt(() => call("images.bulk.remove", { imageIds: [...selected] }), "Removed")) { setSelected(new Set()); reload(); } } })}><Icon name="trash" />Remove</button>
+          </>
+        ) : null}
+      </div>
+      {images.data ? images.data.entities.length ? (
+        <>
+          <div class="grid">
+            {images.data.entities.map((i) => (
+              <button type="button" class={`shot${selected.has(i.id) ? " sel" : ""}`} key={i.id} aria-pressed={selected.has(i.id)} onClick={() => toggle(i.id)} title={`${i.width} × ${i.height}, ${bytes(i.size)}`}>
+                <span class="pic"><Picture id={i.id} name="" /></span>
+                <span class="cap"><b>{i.name}</b><span class="muted">{i.labelsCount ? count(i.labelsCount, "object") : ""}</span></span>
+              </button>
+            ))}
+          </div>
+          {images.data.total > images.data.entities.length ? <p style={{ marginTop: 12 }}><button type="button" class="btn" onClick={() => setPages(pages + 1)}>Show more</button></p> : null}
+        </>
+      ) : <Empty icon="image" title={search ? "No image has such a name" : "No images yet"}><p>{search ? null : "Drop files above, or upload them with the SDK."}</p></Empty>
+        : images.error ? <Failed error={images.error} retry={images.reload} /> : <Skeleton />}
+      {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
+    </main>
+  );
+}
+
+interface Row {
+  name: string;
+  state: "waiting" | "sending" | "done" | "failed";
+  text: string;
+}
+
+async function sha256(file: File): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return btoa(String.fromCharCode(...hash));
+}
+
+// The SDK's way: ask which bytes the server has, send the others, then name them. A name that is
+// taken gets a number.
+function Upload({ datasetId, done }: { datasetId: number; done: () => void }) {
+  const [rows, setRows] = useState<Row[]>([]);
+  const [over, setOver] = useState(false);
+  const busy = rows.some((r) => r.state === "waiting" || r.state === "sending");
+  const input = useRef<HTMLInputElement>(null);
+
+  const one = async (file: File, names: Set<string>): Promise<string> => {
+    const title = free(file.name, names);
+    names.add(title);
+    const hash = await sha256(file);
+    const known = await call<string[]>("images.internal.hashes.list", [hash]);
+    if (!known.includes(hash)) {
+      const form = new FormData();
+      form.append("0-file", file, "0");
+      const [sent] = await upload<{ hash?: string; errors?: (string | { message?: string })[] }[]>("images.bulk.upload", form);
+      if (!sent?.hash) {
+        const why = sent?.errors?.[0];
+        throw new Error((typeof why === "string" ? why : why?.message) ?? "the server could not read it as an image");
+      }
+    }
+    await call("images.bulk.add", { datasetId, images: [{ title, hash }] }, { operation: crypto.randomUUID() });
+    return title;
+  };
+
+  const send = async (files: File[]) => {
+    const list: Row[] = files.map((f) => ({ name: f.name, state: "waiting", text: "" }));
+    const show = () => setRows([...list]);
+    show();
+    const names = new Set((await all<Image>("images.list", { datasetId })).map((i) => i.name));
+    const queue = files.map((file, i) => ({ file, row: list[i] as Row }));
+    const worker = async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        next.row.state = "sending";
+        show();
+        try {
+          const title = await one(next.file, names);
+          next.row.state = "done";
+          next.row.text = title === next.file.name ? "" : `as ${title}`;
+        } catch (e) {
+          next.row.state = "failed";
+          next.row.text = explain(e);
+        }
+        show();
+      }
+    };
+    await Promise.all([worker(), worker(), worker()]);
+    done();
+  };
+  const failed = rows.filter((r) => r.state === "failed");
+  const ready = rows.filter((r) => r.state === "done").length;
+  return (
+    <section aria-label="Upload images" class={`drop${over ? " over" : ""}`}
+      onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)}
+      onDrop={(e) => { e.preventDefault(); setOver(false); void send([...(e.dataTransfer?.files ?? [])]); }}>
+      <input ref={input} type="file" multiple accept="image/*" class="vh" aria-label="Choose images" onChange={(e) => { const files = [...(e.currentTarget.files ?? [])]; e.currentTarget.value = ""; if (files.length) void send(files); }} />
+      <div class="row" style={{ justifyContent: "center" }}>
+        <Icon name="upload" /><span>Drop images here, or</span>
+        <button type="button" class="btn" disabled={busy} onClick={() => input.current?.click()}>Choose files</button>
+      </div>
+      {rows.length ? (
+        <div style={{ marginTop: 12, display: "grid", gap: 6, textAlign: "left" }} role="status">
+          <span class="bar" role="img" aria-label={`${ready} of ${rows.length} uploaded`}><i class="a" style={{ width: `${(ready / rows.length) * 100}%` }} /><i class="r" style={{ width: `${(failed.length / rows.length) * 100}%` }} /></span>
+          <span>{busy ? "Uploading: " : ""}{ready} of {count(rows.length, "file")} uploaded{failed.length ? `, ${failed.length} failed` : ""}</span>
+          {failed.map((r) => <span key={r.name} class="wrong" style={{ color: "var(--bad)" }}>{r.name}: {r.text}</span>)}
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+function free(name: string, taken: Set<string>): string {
+  const dot = name.lastIndexOf(".");
+  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+  let title = name;
+  for (let n = 1; taken.has(title); n++) title = `${stem}_${n}${ending}`;
+  return title;
+}

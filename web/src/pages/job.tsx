@@ -1,0 +1,249 @@
+// One job: how far it is, its images, statistics, what happened, its settings.
+import { lazy, Suspense } from "preact/compat";
+import { useEffect, useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import { all, call } from "../api";
+import { Confirm, count, Dialog, Empty, Failed, Icon, Id, Live, Menu, Person, Picture, Progress, type Question, Select, Skeleton, Status, statusText, Time } from "../kit";
+import { attempt, can, session, useData } from "../state";
+import type { AnnotationInfo, Job, JobStatus, Member, ReviewStatus } from "../types";
+import { Log } from "./activity";
+
+const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
+
+export function JobPage({ id, tab }: { id: number; tab: string }) {
+  const [, go] = useLocation();
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [restart, setRestart] = useState(false);
+  const { data: job, error, reload } = useData(`job ${id}`, () => call<Job>("jobs.info", { id }));
+  useEffect(() => { document.title = `${job?.name ?? "Job"} · labeld`; }, [job?.name]);
+  if (!job) return <main id="main">{error ? <Failed error={error} retry={reload} /> : <Skeleton />}</main>;
+
+  const mine = session.value?.user?.id;
+  const manages = can.manage.value || job.createdBy === mine;
+  const labels = job.userId === mine && (job.status === "pending" || job.status === "in_progress");
+  const reviews = (job.reviewerId === mine || manages) && job.status === "on_review";
+  const setStatus = (status: JobStatus, done: string) => attempt(() => call("jobs.set-status", { id, status }), done).then(reload);
+  const left = job.imagesCount - job.acceptedImagesCount - job.finishedImagesCount - job.rejectedImagesCount;
+  const tabs = [["images", `Images ${job.imagesCount}`], ["statistics", "Statistics"], ["activity", "Activity"], ["settings", "Settings"]];
+
+  return (
+    <main id="main">
+      <nav class="crumbs" aria-label="Breadcrumb"><Link href="/jobs">Labeling jobs</Link> / <span>{job.name}</span></nav>
+      <div class="pagehead">
+        <h1>{job.name}</h1>
+        <Status value={job.status} />
+        {job.disabled ? <span class="chip st-pending">archived</span> : null}
+        <span class="grow" />
+        <Live />
+        {labels ? <Link class="btn p" href={`/label/${id}`}><Icon name="play" />Label</Link> : null}
+        {reviews ? <Link class="btn p" href={`/review/${id}`}><Icon name="eye" />Review</Link> : null}
+        {!labels && !reviews ? <Link class="btn" href={`/review/${id}`}><Icon name="eye" />Open</Link> : null}
+        {manages ? (
+          <Menu right icon name="More actions" label={<Icon name="more" />}>
+            {job.status === "stopped" || job.status === "on_review" || job.status === "completed" ? <button type="button" onClick={() => setStatus("in_progress", "Back with the labeler")}><Icon name="restart" />Send back to {job.labelerLogin}</button> : null}
+            {job.rejectedImagesCount > 0 ? <button type="button" onClick={() => setRestart(true)}><Icon name="restart" />Restart rejected images…</button> : null}
+            {job.status !== "stopped" && job.status !== "completed" ? <button type="button" onClick={() => setQuestion({ title: "Stop this job?", yes: "Stop job", text: `${job.labelerLogin} cannot go on until it is sent back.`, run: () => setStatus("stopped", "Stopped") })}><Icon name="stop" />Stop</button> : null}
+            {job.status === "on_review" ? <button type="button" onClick={() => setStatus("completed", "Completed")}><Icon name="check" />Complete</button> : null}
+            <button type="button" onClick={() => go(`/jobs/new?from=${id}`)}><Icon name="copy" />Clone…</button>
+            <hr />
+            {job.disabled
+              ? <button type="button" onClick={() => attempt(() => call("jobs.bulk.unarchive", { ids: [id] }), "Brought back").then(reload)}><Icon name="archive" />Bring back</button>
+              : <button type="button" onClick={() => attempt(() => call("jobs.archive", { id }), "Archived").then(reload)}><Icon name="archive" />Archive</button>}
+            <button type="button" onClick={() => setQuestion({ title: "Remove this job?", yes: "Remove job", danger: true, text: "It cannot be brought back. What was drawn on the images stays.", run: async () => { if (await attempt(() => call("jobs.bulk.remove", { ids: [id] }), "Removed")) go("/jobs"); } })}><Icon name="trash" />Remove…</button>
+          </Menu>
+        ) : null}
+      </div>
+      <div class="panel" style={{ display: "grid", gap: 14, marginBottom: 14 }}>
+        <Progress job={job} text={false} />
+        <div class="numbers">
+          <div><b>{job.acceptedImagesCount}</b><span>accepted</span></div>
+          <div><b>{job.finishedImagesCount}</b><span>done</span></div>
+          <div><b>{job.rejectedImagesCount}</b><span>rejected</span></div>
+          <div><b>{left}</b><span>left of {job.imagesCount}</span></div>
+        </div>
+        <div class="row wrap muted">
+          <span class="row" style={{ gap: 4 }}>Labeler <Person login={job.labelerLogin} /></span>
+          <span class="row" style={{ gap: 4 }}>Reviewer <Person login={job.reviewerLogin} /></span>
+          <span>·</span>
+          <Link href={`/projects/${job.projectId}`}>{job.projectTitle}</Link><span>/</span><Link href={`/datasets/${job.datasetId}`}>{job.datasetTitle}</Link>
+          <span>·</span>
+          <span>created <Time value={job.createdAt} /> by {job.managerLogin}</span>
+          <span class="grow" />
+          <span>job <Id value={job.id} what="job" /> project <Id value={job.projectId} what="project" /> dataset <Id value={job.datasetId} what="dataset" /> team <Id value={job.teamId} what="team" /></span>
+        </div>
+      </div>
+      <nav class="tabs" aria-label="Job">
+        {tabs.map(([key, text]) => key === "activity" && !can.manage.value ? null : <Link key={key} href={`/jobs/${id}/${key}`} aria-current={tab === key ? "page" : undefined}>{text}</Link>)}
+      </nav>
+      {tab === "images" ? <Images job={job} go={go} tool={labels ? "label" : "review"} /> : null}
+      {tab === "statistics" ? <Statistics job={job} /> : null}
+      {tab === "activity" ? <Log filter={[{ field: "jobId", operator: "=", value: id }]} /> : null}
+      {tab === "settings" ? <Settings job={job} manages={manages} reload={reload} /> : null}
+      {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
+      {restart ? <Restart job={job} close={() => setRestart(false)} /> : null}
+    </main>
+  );
+}
+
+function Images({ job, go, tool }: { job: Job; go: (to: string) => void; tool: string }) {
+  const [filter, setFilter] = useState<ReviewStatus | "">("");
+  const shown = job.entities.filter((e) => !filter || e.reviewStatus === filter);
+  return (
+    <>
+      <div class="filters">
+        <span class="seg" role="group" aria-label="Show">
+          {(["", "none", "done", "accepted", "rejected"] as const).map((f) => (
+            <button type="button" key={f} aria-pressed={filter === f} onClick={() => setFilter(f)}>{f === "" ? "All" : f === "none" ? "Left" : statusText(f)}</button>
+          ))}
+        </span>
+        <span class="muted">{count(shown.length, "image")}</span>
+      </div>
+      {shown.length ? (
+        <div class="grid">
+          {shown.slice(0, 600).map((e) => (
+            <button type="button" class="shot" key={e.id} onClick={() => go(`/${tool}/${job.id}/${e.id}`)} aria-label={`${e.name}, ${e.reviewStatus === "none" ? "left" : statusText(e.reviewStatus)}`}>
+              <span class="pic"><Picture id={e.id} name="" jobId={job.id} /></span>
+              <span class="cap"><b>{e.name}</b>{e.reviewStatus === "none" ? null : <Status value={e.reviewStatus} />}</span>
+            </button>
+          ))}
+        </div>
+      ) : <Empty icon="image" title="No such images in this job" />}
+    </>
+  );
+}
+
+export function Bars({ rows }: { rows: { name: string; color?: string; n: number }[] }) {
+  const most = Math.max(1, ...rows.map((r) => r.n));
+  return (
+    <div>
+      {rows.map((r) => (
+        <div class="hbar" key={r.name}>
+          <span class="row"><i class="sw" style={{ background: r.color ?? "var(--accent)", minWidth: 12 }} />{r.name}</span>
+          <i style={{ width: `${(r.n / most) * 100}%`, background: r.color ?? "var(--accent)" }} />
+          <b style={{ textAlign: "right" }}>{r.n.toLocaleString()}</b>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Statistics({ job }: { job: Job }) {
+  const d = useData(`jobstats ${job.id}`, async () => {
+    const classes = new Map<string, number>();
+    const tags = new Map<string, number>();
+    const people = new Map<string, number>();
+    const add = (m: Map<string, number>, k: string) => m.set(k, (m.get(k) ?? 0) + 1);
+    let objects = 0;
+    for (let i = 0; i < job.entities.length; i += 50) {
+      const imageIds = job.entities.slice(i, i + 50).map((e) => e.id);
+      const infos = await call<AnnotationInfo[]>("annotations.bulk.info", { datasetId: job.datasetId, imageIds, integerCoords: true }, { jobId: job.id });
+      for (const { annotation } of infos) {
+        for (const t of annotation.tags) add(tags, t.name);
+        for (const o of annotation.objects) {
+          objects++;
+          add(classes, o.classTitle);
+          add(people, o.labelerLogin);
+          for (const t of o.tags) add(tags, t.name);
+        }
+      }
+    }
+    const list = (m: Map<string, number>) => [...m].map(([name, n]) => ({ name, n })).sort((a, b) => b.n - a.n);
+    return { objects, classes: list(classes), tags: list(tags), people: list(people) };
+  });
+  if (!d.data) return d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />;
+  const { objects, classes, tags, people } = d.data;
+  if (!objects && !tags.length) return <Empty icon="chart" title="Nothing has been labeled yet" />;
+  const hours = job.startedAt && job.annotationFinishedAt ? (Date.parse(job.annotationFinishedAt) - Date.parse(job.startedAt)) / 3.6e6 : null;
+  return (
+    <div style={{ display: "grid", gap: 14 }}>
+      <div class="numbers">
+        <div><b>{objects.toLocaleString()}</b><span>objects</span></div>
+        <div><b>{(objects / Math.max(1, job.imagesCount)).toFixed(1)}</b><span>objects an image</span></div>
+        <div><b>{job.acceptedImagesCount + job.rejectedImagesCount ? `${Math.round((100 * job.acceptedImagesCount) / (job.acceptedImagesCount + job.rejectedImagesCount))} %` : "—"}</b><span>of reviewed images accepted</span></div>
+        <div><b>{hours === null ? "—" : hours < 1 ? `${Math.round(hours * 60)} min` : `${hours.toFixed(1)} h`}</b><span>from start to submit</span></div>
+      </div>
+      <div class="panel"><h2>Objects of each class</h2><Bars rows={classes} /></div>
+      {tags.length ? <div class="panel"><h2>Tags</h2><Bars rows={tags} /></div> : null}
+      <div class="panel"><h2>Objects by person</h2><Bars rows={people} /></div>
+    </div>
+  );
+}
+
+function Settings({ job, manages, reload }: { job: Job; manages: boolean; reload: () => void }) {
+  const members = useData(`members ${job.teamId}`, manages ? () => all<Member>("members.list", { teamId: job.teamId }) : null).data ?? [];
+  const people = members.map((m) => ({ value: m.id, text: m.login }));
+  const edit = (body: object, done: string) => attempt(() => call("jobs.editInfo", { id: job.id, ...body }), done).then(reload);
+  const names = (list: { name: string }[]) => (list.length ? list.map((x) => x.name).join(", ") : "all");
+  const m = job.meta;
+  return (
+    <div class="two">
+      <div style={{ display: "grid", gap: 14 }}>
+        <div class="panel">
+          <dl class="kv">
+            <dt>Classes</dt><dd>{names(m.classes)}{m.dynamicClasses ? ", also those made later" : ""}</dd>
+            <dt>Tags</dt><dd>{names(m.projectTags)}{m.dynamicTags ? ", also those made later" : ""}</dd>
+            <dt>Objects an image</dt><dd>{m.imageFiguresLimit ?? "no limit"}</dd>
+            <dt>Tags an image</dt><dd>{m.imageTagsLimit ?? "no limit"}</dd>
+            <dt>Images chosen by</dt><dd>{m.imageTags.length ? m.imageTags.map((t) => `${t.positive ? "with" : "without"} ${t.name}`).join(", ") : "no tags"}</dd>
+            <dt>Confirming</dt><dd>{m.disableConfirm ? "switched off" : "on"}</dd>
+            <dt>Submitting</dt><dd>{m.disableSubmit ? "switched off" : "on"}</dd>
+            <dt>Quality check after the review</dt><dd>{m.enableIntermediateReview ? "yes" : "no"}</dd>
+          </dl>
+        </div>
+        {job.description ? <div class="panel"><h2>Description</h2><p style={{ margin: "6px 0 0" }}>{job.description}</p></div> : null}
+        {job.readme ? <div class="panel"><Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense></div> : null}
+      </div>
+      {manages && people.length ? (
+        <aside class="panel">
+          <Select label="Labeler" value={job.userId} options={people} set={(v) => edit({ userId: v }, "Labeler changed")} />
+          <Select label="Reviewer" value={job.reviewerId ?? 0} options={[...(job.reviewerId ? [] : [{ value: 0, text: "nobody" }]), ...people]} set={(v) => edit({ reviewerId: v }, "Reviewer changed")} />
+        </aside>
+      ) : null}
+    </div>
+  );
+}
+
+// The rejected images as a new job, by default for the same people; this one is completed.
+export function Restart({ job, close, done }: { job: Job; close: () => void; done?: (id: number) => void }) {
+  const [, go] = useLocation();
+  const members = useData(`members ${job.teamId}`, () => all<Member>("members.list", { teamId: job.teamId })).data ?? [];
+  const [labeler, setLabeler] = useState(job.userId);
+  const [reviewer, setReviewer] = useState(job.reviewerId ?? 0);
+  const rejected = job.entities.filter((e) => e.reviewStatus === "rejected").map((e) => e.id);
+  const people = members.length ? members.map((m) => ({ value: m.id, text: m.login })) : [{ value: job.userId, text: job.labelerLogin }];
+  const run = async () => {
+    let id = 0;
+    const ok = await attempt(async () => {
+      const [made] = await call<{ id: number }[]>("jobs.add", restartBody(job, rejected, labeler, reviewer), { operation: crypto.randomUUID() });
+      id = made?.id ?? 0;
+      if (job.status !== "completed") await call("jobs.set-status", { id: job.id, status: "completed" });
+    }, `Sent ${count(rejected.length, "image")} back`);
+    if (!ok) return;
+    close();
+    if (done) done(id);
+    else go(`/jobs/${id}`);
+  };
+  return (
+    <Dialog title="Restart with the rejected images" close={close} submit={run}
+      foot={<><button type="button" class="btn" onClick={close}>Cancel</button><button type="submit" class="btn p" disabled={!rejected.length}>Send {count(rejected.length, "image")} back</button></>}>
+      <p>{rejected.length ? `A new job with ${count(rejected.length, "rejected image")} and the same settings is made. This job becomes completed.` : "No image of this job has been rejected."}</p>
+      <Select label="Labeler" value={labeler} set={setLabeler} options={people} />
+      <Select label="Reviewer" value={reviewer} set={setReviewer} options={[{ value: 0, text: "nobody" }, ...people]} />
+    </Dialog>
+  );
+}
+
+function restartBody(job: Job, entityIds: number[], userId: number, reviewerId: number): object {
+  const m = job.meta;
+  const round = Number(/ round (\d+)$/.exec(job.name)?.[1] ?? 1) + 1;
+  return {
+    name: `${job.name.replace(/ round \d+$/, "")} round ${round}`, datasetId: job.datasetId, userIds: [userId],
+    ...(reviewerId ? { reviewerId } : {}), readme: job.readme, description: job.description, srcJobId: job.id,
+    customData: { restartedFrom: job.id, since: job.reviewFinishedAt ?? job.annotationFinishedAt },
+    meta: {
+      classes: m.classes.map((c) => c.name), projectTags: m.projectTags.map((t) => t.name), readOnlyTags: m.readOnlyTags, entityIds,
+      imageFiguresLimit: m.imageFiguresLimit ?? 0, imageTagsLimit: m.imageTagsLimit ?? 0, dynamicClasses: m.dynamicClasses, dynamicTags: m.dynamicTags,
+      disableConfirm: m.disableConfirm, disableSubmit: m.disableSubmit, enableIntermediateReview: m.enableIntermediateReview ?? false,
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// What is drawn on one image: objects, tags, and the steps that can be undone. Coordinates are those
+// of the wire: x and y from the image's corner, the centre of the first pixel at 0.5, 0.5.
+import type { AnnotationInfo, AnnotationObject, ImageTag } from "../types";
+import { decode, encode, hits, type Mask } from "./mask";
+
+export type Point = [number, number];
+
+export interface Obj {
+  key: string; // ours, for as long as the page lives
+  id: number; // the server's; 0 while it does not have it yet
+  classId: number;
+  type: string; // geometryType
+  points: Point[];
+  holes: Point[][];
+  nodes?: Record<string, { loc: Point; disabled?: boolean }>;
+  mask?: Mask;
+  tags: ImageTag[];
+  who: string;
+  createdAt: string;
+  updatedAt: string;
+  hidden: boolean;
+  locked: boolean;
+}
+
+export interface Step {
+  undo: () => void;
+  redo: () => void;
+}
+
+export interface Doc {
+  imageId: number;
+  width: number;
+  height: number;
+  objects: Obj[];
+  tags: ImageTag[];
+  undo: Step[];
+  redo: Step[];
+}
+
+export async function readDoc(info: AnnotationInfo): Promise<Doc> {
+  const { annotation } = info;
+  const objects = await Promise.all(annotation.objects.map(readObject));
+  return { imageId: info.imageId, width: annotation.size.width, height: annotation.size.height, objects, tags: annotation.tags, undo: [], redo: [] };
+}
+
+async function readObject(o: AnnotationObject): Promise<Obj> {
+  const obj: Obj = {
+    key: `s${o.id}`, id: o.id, classId: o.classId, type: o.geometryType, points: o.points?.exterior ?? [], holes: o.points?.interior ?? [],
+    tags: o.tags, who: o.labelerLogin, createdAt: o.createdAt, updatedAt: o.updatedAt, hidden: false, locked: false,
+  };
+  if (o.bitmap) obj.mask = await decode(o.bitmap.origin, o.bitmap.data);
+  if (o.nodes) obj.nodes = o.nodes;
+  return obj;
+}
+
+// The keys of the geometry, as figures.bulk.add and figures.editInfo take them.
+export async function geometryOf(o: Obj): Promise<object> {
+  if (o.mask) return { bitmap: await encode(o.mask) };
+  if (o.nodes) return { nodes: o.nodes };
+  return { points: { exterior: o.points, interior: o.holes } };
+}
+
+// Points of shapes stand on centres of pixels; corners of boxes on the lines between them.
+export const snap = ([x, y]: Point, w: number, h: number): Point => [clamp(Math.floor(x), w - 1) + 0.5, clamp(Math.floor(y), h - 1) + 0.5];
+export const snapEdge = ([x, y]: Point, w: number, h: number): Point => [clamp(Math.round(x), w), clamp(Math.round(y), h)];
+const clamp = (v: number, max: number) => Math.max(0, Math.min(max, v));
+
+export function bounds(o: Obj): [number, number, number, number] {
+  if (o.mask) return [o.mask.x, o.mask.y, o.mask.x + o.mask.w, o.mask.y + o.mask.h];
+  const points = o.nodes ? Object.values(o.nodes).map((n) => n.loc) : o.points;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of points) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x);
+    bottom = Math.max(bottom, y);
+  }
+  return [left, top, right, bottom];
+}
+
+function inRing(ring: Point[], x: number, y: number): boolean {
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+    const [ax, ay] = ring[i] as Point;
+    const [bx, by] = ring[j] as Point;
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+  }
+  return inside;
+}
+
+export function toSegment(a: Point, b: Point, x: number, y: number): number {
+  const dx = b[0] - a[0];
+  const dy = b[1] - a[1];
+  const l = dx * dx + dy * dy;
+  const t = l === 0 ? 0 : Math.max(0, Math.min(1, ((x - a[0]) * dx + (y - a[1]) * dy) / l));
+  return Math.hypot(x - a[0] - t * dx, y - a[1] - t * dy);
+}
+
+// Is the place on the object? near: in image pixels.
+export function hit(o: Obj, x: number, y: number, near: number): boolean {
+  const [left, top, right, bottom] = bounds(o);
+  if (x < left - near || y < top - near || x > right + near || y > bottom + near) return false;
+  if (o.mask) return hits(o.mask, x, y);
+  if (o.nodes) return Object.values(o.nodes).some((n) => Math.hypot(n.loc[0] - x, n.loc[1] - y) <= near * 2);
+  if (o.type === "rectangle") return true;
+  if (o.type === "point") return o.points.some((p) => Math.hypot(p[0] - x, p[1] - y) <= near * 1.5);
+  if (o.type === "line") return o.points.some((p, i) => i > 0 && toSegment(o.points[i - 1] as Point, p, x, y) <= near);
+  return inRing(o.points, x, y) && !o.holes.some((h) => inRing(h, x, y));
+}
+
+export function moved(o: Obj, dx: number, dy: number): Obj {
+  const shift = ([x, y]: Point): Point => [x + dx, y + dy];
+  const next: Obj = { ...o, points: o.points.map(shift), holes: o.holes.map((h) => h.map(shift)) };
+  if (o.mask) next.mask = { ...o.mask, x: o.mask.x + dx, y: o.mask.y + dy };
+  if (o.nodes) next.nodes = Object.fromEntries(Object.entries(o.nodes).map(([k, n]) => [k, { ...n, loc: shift(n.loc) }]));
+  return next;
+}

@@ -1,0 +1,326 @@
+// The labeling tool, and review mode, which is the same screen with other buttons.
+import { useSignal } from "@preact/signals";
+import { lazy, Suspense } from "preact/compat";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import { call } from "../api";
+import { count, Dialog, Failed, Icon, Picture, Skeleton, statusText } from "../kit";
+import { Restart } from "../pages/job";
+import { attempt, can, explain, session, toast, useData } from "../state";
+import type { Job, ProjectMeta, ReviewStatus } from "../types";
+import { Editor, TOOLS, type ToolName } from "./edit";
+import { Images } from "./images";
+import { KEYS, chord } from "./keys";
+import * as outbox from "./outbox";
+import { ClassPanel, ImageTags, ObjectPanel, SelectedPanel, ViewPanel } from "./panels";
+
+const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
+export type Mode = "label" | "review";
+
+export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number; mode: Mode }) {
+  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }));
+  const projectId = job.data?.projectId ?? 0;
+  const meta = useData(`tool meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }, { jobId }) : null);
+  const error = job.data ? meta.error : job.error;
+  useEffect(() => { document.title = `${job.data?.name ?? "Labeling"} · labeld`; }, [job.data?.name]);
+  if (job.data && meta.data) return <Bench job={job.data} meta={meta.data} start={imageId} mode={mode} reload={job.reload} />;
+  return <main class="login">{error ? <div><Failed error={error} retry={() => { job.reload(); meta.reload(); }} /><p style={{ textAlign: "center" }}><Link href="/">Back</Link></p></div> : <Skeleton />}</main>;
+}
+
+const ICONS: Record<ToolName, string> = {
+  select: "M5 3l9 9-4.5.5L7.5 16z", rectangle: "M3 5h12v8H3z", polygon: "M9 2.5l6.5 5-2.5 7.5h-8L2.5 7.5z", line: "M3 14l4-9 4 7 4-8", point: "M9 9h.01M9 3v3M9 12v3M3 9h3M12 9h3",
+  brush: "M14.5 3.5c-3 2-6 5-7.5 7.5M7 11c-2 0-3 1.5-3 4 2.5 0 4.5-.5 4.5-2.5", eraser: "M3 11l6-7 6 5-5 6H6zM3 15h12", graph: "M9 4v5M9 9l-4 5M9 9l4 5M9 4h.01",
+};
+
+function SaveState() {
+  const n = outbox.waiting.value + outbox.packing.value;
+  const refused = outbox.refused.value.length;
+  if (refused) return <button type="button" class="btn s d" onClick={() => { for (const r of outbox.refused.value) toast(`Not saved (${r.op.what}): ${r.why}`, { bad: true }); outbox.refused.value = []; }}>{count(refused, "change")} not saved</button>;
+  if (outbox.offline.value && n) return <span class="save bad">⚠ Offline: {count(n, "change")} waiting</span>;
+  if (n) return <span class="save busy">↻ Saving {n}</span>;
+  return <span class="save">{outbox.savedAt.value ? `✓ Saved ${outbox.savedAt.value.toLocaleTimeString()}` : "✓ All saved"}</span>;
+}
+
+// Active time only: a pause of over five minutes does not count.
+function useClock(): string {
+  const seconds = useSignal(0);
+  useEffect(() => {
+    let last = Date.now();
+    const active = () => { last = Date.now(); };
+    const timer = setInterval(() => { if (!document.hidden && Date.now() - last < 300000) seconds.value++; }, 1000);
+    for (const e of ["pointermove", "pointerdown", "keydown", "wheel"]) addEventListener(e, active, { passive: true });
+    return () => {
+      clearInterval(timer);
+      for (const e of ["pointermove", "pointerdown", "keydown", "wheel"]) removeEventListener(e, active);
+    };
+  }, []);
+  const s = seconds.value;
+  return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`;
+}
+
+function Bench({ job, meta, start, mode, reload }: { job: Job; meta: ProjectMeta; start: number; mode: Mode; reload: () => void }) {
+  const [, go] = useLocation();
+  const stage = useRef<HTMLDivElement>(null);
+  const [editor, setEditor] = useState<Editor | null>(null);
+  const [failed, setFailed] = useState<Error | null>(null);
+  const [dialog, setDialog] = useState<"" | "guide" | "keys" | "submit" | "reject" | "finish" | "restart">("");
+  const [fix, setFix] = useState(mode === "label");
+  const [own, setOwn] = useState(new Map<number, ReviewStatus>()); // what was decided here, before the server says so
+  const images = useMemo(() => new Images(job.id), [job.id]);
+  const entities = useMemo(() => [...job.entities].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true })), [job.entities]);
+  const status = (id: number): ReviewStatus => own.get(id) ?? entities.find((e) => e.id === id)?.reviewStatus ?? "none";
+  const unfinished = (s: ReviewStatus) => (mode === "label" ? s === "none" || s === "rejected" : s === "done" || s === "none");
+  const [current, setCurrent] = useState(() => start || (entities.find((e) => unfinished(e.reviewStatus)) ?? entities[0])?.id || 0);
+  const at = Math.max(0, entities.findIndex((e) => e.id === current));
+  const clock = useClock();
+  const mine = session.value?.user;
+  const labels = mode === "label" && job.userId === mine?.id && (job.status === "pending" || job.status === "in_progress");
+  const reviews = mode === "review" && job.status === "on_review" && (job.reviewerId === mine?.id || can.manage.value || job.createdBy === mine?.id);
+  const may = labels || (reviews && fix);
+
+  useEffect(() => {
+    const host = stage.current;
+    if (!host) return;
+    const e = new Editor(host, job, meta.classes, meta.tags, mine?.login ?? "", (text, bad) => toast(text, { bad: !!bad }));
+    setEditor(e);
+    outbox.start(mine?.id ?? 0);
+    if (labels && job.status === "pending") void call("jobs.set-status", { id: job.id, status: "in_progress" }).then(reload, () => {});
+    Object.assign(window, { __labeld: e });
+    return () => e.engine.close();
+  }, [job.id, meta]);
+
+  useEffect(() => { if (editor) editor.readOnly.value = !may; }, [editor, may]);
+
+  const shown = useRef(0);
+  useEffect(() => {
+    if (!editor || !current) return;
+    let gone = false;
+    const wait = images.has(current) ? Promise.resolve() : outbox.settled();
+    wait.then(() => images.get(current)).then(
+      ({ doc, levels }) => {
+        if (gone) return;
+        setFailed(null);
+        const keep = shown.current !== 0 && editor.doc?.width === doc.width && editor.doc?.height === doc.height;
+        shown.current = current;
+        markChanges(editor, job, doc.objects);
+        editor.open(doc, levels, keep);
+        for (const i of [at + 1, at + 2, at - 1]) if (entities[i]) void images.get(entities[i].id).catch(() => {});
+      },
+      (e: Error) => { if (!gone) setFailed(e); },
+    );
+    history.replaceState(null, "", `/${mode}/${job.id}/${current}`);
+    document.querySelector(".th[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    return () => { gone = true; };
+  }, [editor, current]);
+
+  const show = (id: number | undefined) => { if (id) { editor?.finish(); setCurrent(id); } };
+  const jump = (by: number) => show(entities[at + by]?.id);
+  const next = (after: Map<number, ReviewStatus>) => {
+    const open = (e: { id: number; reviewStatus: ReviewStatus }) => e.id !== current && unfinished(after.get(e.id) ?? e.reviewStatus);
+    const found = entities.slice(at + 1).find(open) ?? entities.find(open);
+    if (found) show(found.id);
+    else setDialog(mode === "label" ? (job.meta.disableSubmit ? "" : "submit") : "finish");
+  };
+  const decide = (s: ReviewStatus) => {
+    if (!editor) return;
+    editor.finish();
+    editor.setStatus(current, s);
+    const after = new Map(own).set(current, s);
+    setOwn(after);
+    next(after);
+  };
+  const confirm = () => {
+    if (labels && !job.meta.disableConfirm) decide("done");
+  };
+  const finishJob = async (to: string, done: string) => {
+    await editor?.settled();
+    if (outbox.waiting.value) return toast("Some changes have not reached the server yet.", { bad: true });
+    if (await attempt(() => call("jobs.set-status", { id: job.id, status: to }), done)) go(mode === "label" ? "/work" : `/jobs/${job.id}`);
+  };
+
+  useEffect(() => {
+    if (!editor) return;
+    const down = (e: KeyboardEvent) => {
+      const target = e.target as HTMLElement;
+      if (target.closest("dialog") || dialog) return;
+      const typing = target.closest("input:not([type=range], [type=checkbox]), select, textarea");
+      if (typing) { if (e.key === "Escape") target.blur(); return; }
+      const onControl = target.closest("button, a, summary, [role=option]");
+      if (onControl && (e.key === "Enter" || e.key === " ")) return;
+      if (e.key === " ") { e.preventDefault(); if (!e.repeat) editor.holdSpace(true); return; }
+      const action = chord(e);
+      if (act(editor, action, e)) e.preventDefault();
+    };
+    const up = (e: KeyboardEvent) => { if (e.key === " ") editor.holdSpace(false); };
+    addEventListener("keydown", down);
+    addEventListener("keyup", up);
+    return () => {
+      removeEventListener("keydown", down);
+      removeEventListener("keyup", up);
+    };
+  });
+
+  const act = (ed: Editor, action: string, e: KeyboardEvent): boolean => {
+    const hotkey = !e.ctrlKey && !e.altKey && !e.metaKey && e.key.length === 1 ? ed.offered.find((c) => c.hotkey && c.hotkey.toLowerCase() === e.key.toLowerCase()) : undefined;
+    if (hotkey && may) { ed.pickClass(hotkey.id); return true; }
+    const step = e.shiftKey ? 1 : e.ctrlKey || e.altKey ? 50 : 10;
+    const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const arrow = arrows[e.key];
+    if (arrow && ed.keyboard.value) { ed.moveCross(arrow[0] * step, arrow[1] * step); return true; }
+    if (arrow && e.altKey && ed.object) { ed.nudge(arrow[0] * (e.shiftKey ? 10 : 1), arrow[1] * (e.shiftKey ? 10 : 1)); return true; }
+    if (action.startsWith("class ")) { const c = ed.offered[Number(action.slice(6)) - 1]; if (c) ed.pickClass(c.id); return true; }
+    if (action.startsWith("tool ")) { if (mode === "review" && !fix && action !== "tool select") return false; ed.pickTool(action.slice(5) as ToolName); return true; }
+    const acts: Record<string, () => void> = {
+      next: () => jump(1), previous: () => jump(-1), again: () => ed.again(), zoomIn: () => ed.engine.zoomMiddle(1.25), zoomOut: () => ed.engine.zoomMiddle(0.8), fit: () => ed.engine.fit(),
+      confirm: () => { if (ed.drafting.value) ed.finish(); else confirm(); },
+      cancel: () => { if (ed.drafting.value) ed.cancel(); else if (ed.tool.value !== "select") ed.pickTool("select"); else ed.select(""); },
+      smaller: () => ed.resizeBrush(0.85), larger: () => ed.resizeBrush(1.18), delete: () => { if (ed.drafting.value) ed.stepBack(); else ed.remove(); },
+      copy: () => ed.copy(), paste: () => ed.paste(8), duplicate: () => { ed.copy(); ed.paste(8); },
+      carry: () => { ed.copy(); if (ed.held) { jump(1); setTimeout(() => ed.paste(0), 200); } },
+      undo: () => ed.undo(), redo: () => ed.redo(), nextObject: () => ed.cycle(1), previousObject: () => ed.cycle(-1),
+      hide: () => ed.toggle(ed.selected.value, "hidden"), hideAll: () => ed.toggle("", "hidden", true), lock: () => ed.toggle(ed.selected.value, "locked"), lockAll: () => ed.toggle("", "locked", true),
+      accept: () => { if (reviews) decide("accepted"); }, reject: () => { if (reviews) decide("rejected"); }, fix: () => { if (reviews) setFix(!fix); },
+      guide: () => setDialog("guide"), help: () => setDialog("keys"), cross: () => ed.toggleKeyboard(), submit: () => setDialog(mode === "label" ? "submit" : "finish"),
+    };
+    const run = acts[action];
+    if ((action === "nextObject" || action === "previousObject") && document.activeElement !== stage.current && document.activeElement !== document.body) return false;
+    run?.();
+    return !!run;
+  };
+
+  const counts = { accepted: 0, rejected: 0, done: 0, none: 0 };
+  for (const e of entities) { const s = status(e.id); counts[s === "quality_check_accepted" ? "accepted" : s]++; }
+  const finished = mode === "label" ? counts.done + counts.accepted : counts.accepted + counts.rejected;
+  const tool = editor?.tool.value ?? "select";
+  const entity = entities[at];
+
+  return (
+    <main class="tool">
+      <header>
+        <Link class="btn g icon" href={mode === "label" ? "/work" : `/jobs/${job.id}`} aria-label="Leave the tool"><Icon name="left" /></Link>
+        <h1 style={{ fontSize: "var(--fs2)", whiteSpace: "nowrap", overflow: "hidden", textOverflow: "ellipsis" }}>{job.name}</h1>
+        {mode === "review" ? <span class="chip st-on_review">review</span> : null}
+        <span class="muted" style={{ whiteSpace: "nowrap" }}>{entity?.name}</span>
+        <span style={{ whiteSpace: "nowrap" }}>{at + 1} / {entities.length}</span>
+        <span class="bar" role="img" aria-label={`${finished} of ${entities.length} finished`} style={{ width: 90 }}><i class={mode === "label" ? "d" : "a"} style={{ width: `${(finished / Math.max(1, entities.length)) * 100}%` }} /></span>
+        <span class="grow" />
+        <span role="status"><SaveState /></span>
+        <span class="muted" title="Active time on this job in this window">{clock}</span>
+        <button type="button" class="btn g s" onClick={() => setDialog("guide")}>Guide <kbd>I</kbd></button>
+        <button type="button" class="btn g s" onClick={() => setDialog("keys")} aria-label="Keys">Keys <kbd>?</kbd></button>
+        {labels ? <>
+          {job.meta.disableSubmit ? null : <button type="button" class="btn" onClick={() => setDialog("submit")}>Submit job…</button>}
+          {job.meta.disableConfirm ? null : <button type="button" class="btn p" onClick={confirm}>Confirm &amp; next <kbd>Enter</kbd></button>}
+        </> : null}
+        {reviews ? <>
+          <button type="button" class="btn" aria-pressed={fix} onClick={() => setFix(!fix)}>{fix ? "Fixing" : "Fix"} <kbd>F2</kbd></button>
+          <button type="button" class="btn d" onClick={() => decide("rejected")}>Reject <kbd>X</kbd></button>
+          <button type="button" class="btn p" onClick={() => decide("accepted")}>Accept <kbd>A</kbd></button>
+          <button type="button" class="btn" onClick={() => setDialog("finish")}>Finish review…</button>
+        </> : null}
+      </header>
+      <div class="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
+        {TOOLS.map((t) => (
+          <button type="button" key={t.name} aria-label={t.title} aria-pressed={tool === t.name} title={`${t.title} (${t.key})`}
+            disabled={t.name !== "select" && (!may || !editor?.offered.some((c) => editor.fits(t.name, c)) || (t.name !== "eraser" && (editor?.version.value ?? 0) >= 0 && !!editor?.full && !(t.name === "brush" && editor.object?.mask)))}
+            onClick={() => { editor?.pickTool(t.name); stage.current?.focus(); }}>
+            <svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d={ICONS[t.name]} /></svg><span aria-hidden="true">{t.key}</span>
+          </button>
+        ))}
+        <hr />
+        <button type="button" aria-label="Undo" title="Undo (Ctrl+Z)" onClick={() => editor?.undo()}><svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d="M4 7h7a4 4 0 010 8H7M7 4L4 7l3 3" /></svg></button>
+        <button type="button" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" onClick={() => editor?.redo()}><svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d="M14 7H7a4 4 0 000 8h4M11 4l3 3-3 3" /></svg></button>
+        <button type="button" aria-label="Fit the image" title="Fit (0)" onClick={() => editor?.engine.fit()}><svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d="M3 7V3h4M11 3h4v4M15 11v4h-4M7 15H3v-4" /></svg></button>
+      </div>
+      <div class="stage" ref={stage} tabIndex={0} role="application"
+        aria-label={`Image ${entity?.name ?? ""}, ${count(editor?.version.value ? editor.doc?.objects.length ?? 0 : 0, "object")}`}
+        style={{ cursor: tool === "select" ? "default" : tool === "brush" || tool === "eraser" ? "none" : "crosshair" }}
+        onPointerDown={(e) => { stage.current?.focus(); editor?.pointerDown(e); }} onPointerMove={(e) => editor?.pointerMove(e)} onPointerUp={(e) => editor?.pointerUp(e)}
+        onPointerLeave={() => editor?.leave()} onWheel={(e) => editor?.wheel(e)} onDblClick={() => editor?.finish()} onContextMenu={(e) => e.preventDefault()}>
+        {editor && tool !== "select" ? <Options editor={editor} tool={tool} /> : null}
+        {labels && status(current) === "rejected" ? <div class="band" role="note">The reviewer has rejected this image. Fix it, then confirm.</div> : null}
+        {mode === "label" && !labels ? <div class="band" role="note">This job is {statusText(job.status)}: you can look, not change.</div> : null}
+        {failed ? <div class="band" role="alert">{explain(failed)} <button type="button" class="btn s" onClick={() => { const c = current; setCurrent(0); setTimeout(() => setCurrent(c)); }}>Try again</button></div> : null}
+        {editor ? <Position editor={editor} /> : null}
+      </div>
+      <aside class="panels" aria-label="Labels">
+        {editor ? <>
+          <ClassPanel editor={editor} may={may} />
+          <ImageTags editor={editor} may={may} />
+          <ObjectPanel editor={editor} />
+          <SelectedPanel editor={editor} may={may} />
+          <span class="grow" />
+          <ViewPanel editor={editor} />
+        </> : <Skeleton />}
+      </aside>
+      <div class="strip" role="listbox" aria-label="Images" aria-orientation="horizontal" tabIndex={-1}>
+        {entities.map((e, i) => {
+          const s = status(e.id);
+          return (
+            <button type="button" role="option" key={e.id} class="th" aria-selected={i === at} aria-label={`${i + 1} ${s === "none" ? "left" : s === "rejected" ? "✕ rejected" : `✓ ${statusText(s)}`}: ${e.name}`} onClick={() => show(e.id)} tabIndex={i === at ? 0 : -1}>
+              <Picture id={e.id} name="" jobId={job.id} /><span class="i">{i + 1}</span>{s === "none" ? null : <span>{s === "rejected" ? "✕ rejected" : `✓ ${statusText(s)}`}</span>}
+            </button>
+          );
+        })}
+      </div>
+      {dialog === "guide" ? (
+        <Dialog title={job.name} wide close={() => setDialog("")}>
+          {job.description ? <p>{job.description}</p> : null}
+          {job.readme ? <Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense> : <p class="muted">This job has no instructions.</p>}
+        </Dialog>
+      ) : null}
+      {dialog === "keys" ? (
+        <Dialog title="Keys" wide close={() => setDialog("")}><div class="keys">{KEYS.map(([what, keys]) => <div key={what}><span>{what}</span><kbd>{keys}</kbd></div>)}</div></Dialog>
+      ) : null}
+      {dialog === "submit" ? (
+        <Dialog title="Submit the job?" close={() => setDialog("")} submit={() => finishJob("on_review", "Submitted for review")}
+          foot={<><button type="button" class="btn" onClick={() => setDialog("")}>Go on labeling</button><button type="submit" class="btn p">Submit job</button></>}>
+          <p>{counts.done + counts.accepted} of {count(entities.length, "image")} confirmed{counts.none + counts.rejected ? `, ${counts.none + counts.rejected} not yet` : ""}. You cannot change them after this.</p>
+          {counts.none + counts.rejected ? <div><button type="button" class="btn s" onClick={() => { setDialog(""); show(entities.find((e) => unfinished(status(e.id)))?.id); }}>Go to the first that is left</button></div> : null}
+        </Dialog>
+      ) : null}
+      {dialog === "finish" && reviews ? (
+        <Dialog title="Finish the review?" close={() => setDialog("")}
+          foot={<><button type="button" class="btn" onClick={() => setDialog("")}>Go on reviewing</button>
+            {counts.rejected ? <button type="button" class="btn" onClick={async () => { await editor?.settled(); reload(); setDialog("restart"); }}>Restart {count(counts.rejected, "rejected image")}…</button> : null}
+            <button type="button" class="btn p" onClick={() => finishJob(job.meta.enableIntermediateReview ? "review_completed" : "completed", "Review finished")}>Complete job</button></>}>
+          <div class="numbers"><div><b>{counts.accepted}</b><span>accepted</span></div><div><b>{counts.rejected}</b><span>rejected</span></div><div><b>{counts.done + counts.none}</b><span>not decided</span></div></div>
+        </Dialog>
+      ) : null}
+      {dialog === "restart" ? <Restart job={{ ...job, entities: job.entities.map((e) => ({ ...e, reviewStatus: status(e.id) })) }} close={() => setDialog("")} /> : null}
+    </main>
+  );
+}
+
+// What has changed since this job's images were sent back: outlined in other colours.
+function markChanges(editor: Editor, job: Job, objects: { key: string; createdAt: string; updatedAt: string }[]): void {
+  const since = (job as Job & { customData?: { since?: string } }).customData?.since;
+  editor.engine.scene.marks = new Map();
+  if (!since) return;
+  for (const o of objects) {
+    if (o.createdAt > since) editor.engine.scene.marks.set(o.key, "added");
+    else if (o.updatedAt > since) editor.engine.scene.marks.set(o.key, "changed");
+  }
+}
+
+function Options({ editor, tool }: { editor: Editor; tool: ToolName }) {
+  const brush = tool === "brush" || tool === "eraser";
+  return (
+    <div class="opts" onPointerDown={(e) => e.stopPropagation()} onPointerUp={(e) => e.stopPropagation()}>
+      <b>{TOOLS.find((t) => t.name === tool)?.title}</b>
+      {brush ? <>
+        <label class="row">Size <input type="range" aria-label="Brush size" min={1} max={400} value={editor.size.value} onInput={(e) => { editor.size.value = Number(e.currentTarget.value); }} /> {editor.size.value} <kbd>[</kbd><kbd>]</kbd></label>
+        {tool === "brush" ? <span>Erase <kbd>Shift</kbd></span> : null}
+      </> : tool === "rectangle" || tool === "point" || tool === "graph" ? null : <span>Last point off <kbd>⌫</kbd></span>}
+      {tool === "point" || tool === "graph" ? null : <span>Finish <kbd>Space</kbd></span>}
+      <span>Cancel <kbd>Esc</kbd></span>
+      {editor.drafting.value && tool !== "rectangle" ? <button type="button" class="btn p s" onClick={() => editor.finish()}>Finish</button> : null}
+    </div>
+  );
+}
+
+function Position({ editor }: { editor: Editor }) {
+  const m = editor.mouse.value;
+  const d = editor.version.value >= 0 ? editor.doc : null;
+  return d ? <div class="pos" aria-hidden="true">{m ? `x ${Math.floor(m[0])} y ${Math.floor(m[1])} · ` : ""}{Math.round(editor.engine.view.scale * 100)} % · {d.width} × {d.height}</div> : null;
+}
