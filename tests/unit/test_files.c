@@ -100,7 +100,7 @@ static bool has(struct preview_cache *c, const struct sha256 *key)
 
 static void the_least_used_previews_go(void **state)
 {
-    char dir[] = "/tmp/labeld-previews-XXXXXX", command[64];
+    char dir[] = "/tmp/labeld-previews-XXXXXX", path[64];
     struct preview_cache *c;
     struct preview_file file;
     struct fault f = {0};
@@ -120,10 +120,9 @@ static void the_least_used_previews_go(void **state)
     assert_int_equal(preview_cache_open(dir, 400, &c, &f), ERR_OK); /* a smaller quota */
     assert_true(has(c, &four) && !has(c, &one));
     preview_cache_close(c);
-    snprintf(command, sizeof command, "%s/new-0", dir);
-    assert_int_not_equal(access(command, F_OK), 0);
-    snprintf(command, sizeof command, "rm -r %s", dir);
-    assert_int_equal(system(command), 0);
+    snprintf(path, sizeof path, "%s/new-0", dir);
+    assert_int_not_equal(access(path, F_OK), 0);
+    remove_tree(dir);
 }
 
 int main(void)
