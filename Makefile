@@ -56,11 +56,12 @@ build/labeld-media: $(B)/labeld-media
 
 $(B)/labeld: | $(B)/labeld-media
 
-$(B)/labeld-media: src/media/worker.c src/media/media_proto.h Makefile
+$(B)/labeld-media: src/media/worker.c src/media/media_proto.c src/media/media_proto.h src/media/media.h \
+                   src/base/err.h Makefile
 	@mkdir -p $(@D)
 	@echo CC $@
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Isrc $(WARN) $(WARN_C) $(HARDEN) $(OPT_release) \
-	    $(subst -I,-isystem ,$(shell pkg-config --cflags vips libseccomp)) -o $@ $< $(LDHARD) \
+	    $(subst -I,-isystem ,$(shell pkg-config --cflags vips libseccomp)) -o $@ $(filter %.c,$^) $(LDHARD) \
 	    $(shell pkg-config --libs vips libseccomp)
 
 $(B)/liblabeld.a: $(OBJS)

@@ -243,6 +243,8 @@ CREATE TABLE job (
     disable_submit         $INT NOT NULL DEFAULT 0,
     intermediate_review    $INT NOT NULL DEFAULT 0,
     allow_restore          $INT NOT NULL DEFAULT 0,
+    round                  $INT NOT NULL DEFAULT 1, -- grows when a job is restarted
+    src_job_id             $INT REFERENCES job (id), -- the round before
     custom_data            $TEXT NOT NULL DEFAULT '{}',
     meta_more              $TEXT NOT NULL DEFAULT '{}', -- keys of meta we only store and echo
     created_at             $INT NOT NULL,

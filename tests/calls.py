@@ -89,6 +89,10 @@ class World:
         return self.ok("jobs.add", {"name": self.name(), "datasetId": self.dataset, "meta": {},
                                     "userIds": [self.labeler.id]})[0]["id"]
 
+    def _make_file(self):
+        body, kind = team_file(self)
+        return self.ok(path_of("file-storage.upload", self), body, headers={"content-type": kind})
+
     def _make_user(self):
         return self.server.user(role=labeld.VIEWER)
 
@@ -98,6 +102,14 @@ def upload(w):
     lines = [f"--{boundary}", 'Content-Disposition: form-data; name="geometry"; filename="%d"' % w.mask,
              "", json.dumps({"origin": [1, 1], "data": MASK}), f"--{boundary}--", ""]
     return "\r\n".join(lines).encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def team_file(w):
+    boundary = "b" * 20
+    parts = [("name", w.name()), ("path", "/matrix/"), ('file"; filename="a', "content")]
+    body = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
+                   for k, v in parts)
+    return f"{body}--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
 def picture(w):
@@ -145,6 +157,14 @@ CALLS = {
     "figures.tags.bulk.add": ("figure", lambda w: {"projectId": w.project, "tags": [
         {"tagId": w.tag, "figureId": w.figure, "value": "v"}]}),
     "figures.tags.list": ("figure", lambda w: {"id": w.figure}),
+    "file-storage.bulk.remove": ("team", lambda w: {"teamId": w.team, "paths": [w.file["path"]]}),
+    "file-storage.bulk.upload": ("team", team_file),
+    "file-storage.download": ("team", lambda w: {"teamId": w.team, "path": w.file["path"]}),
+    "file-storage.info": ("file", lambda w: {"id": w.file["id"]}),
+    "file-storage.list": ("team", lambda w: {"teamId": w.team, "path": "/"}),
+    "file-storage.remove": ("team", lambda w: {"teamId": w.team, "path": w.file["path"]}),
+    "file-storage.upload": ("team", team_file),
+    "file-storage.v2.list": ("team", lambda w: {"teamId": w.team, "path": "/"}),
     "image-tags.bulk.add-to-image": ("image", lambda w: {"tagId": w.tag, "ids": [w.image],
                                                          "value": "v"}),
     "image-tags.bulk.remove-from-images": ("image", lambda w: {"tagIds": [w.tag],
@@ -168,6 +188,7 @@ CALLS = {
     "images.info": ("image", lambda w: {"id": w.image}),
     "images.internal.hashes.list": ("login", lambda w: []),
     "images.list": ("dataset", lambda w: {"datasetId": w.dataset}),
+    "images.preview": ("image", lambda w: {"id": w.image, "width": 16}),
     "images.update.links": ("image", lambda w: {"images": [{"id": w.image, "link": "http://a/b"}]}),
     "instance.version": ("public", lambda w: {}),
     "jobs.add": ("dataset", lambda w: {"name": w.name(), "datasetId": w.dataset, "meta": {},
@@ -182,6 +203,9 @@ CALLS = {
     "jobs.info": ("job", lambda w: {"id": w.job}),
     "jobs.list": ("team", lambda w: {"teamId": w.team}),
     "jobs.pause": ("job", lambda w: {"id": w.job}),
+    "jobs.bulk.set-priority": ("job", lambda w: {"jobs": [{"id": w.job, "priority": 2}]}),
+    "jobs.reject": ("job", lambda w: {"id": w.job, "mode": "unmarked"}),
+    "jobs.restart": ("job", lambda w: {"id": w.job, "restartEntitiesMode": "not_accepted"}),
     "jobs.set-status": ("job", lambda w: {"id": w.job, "status": "in_progress"}),
     "jobs.stop": ("job", lambda w: {"id": w.job}),
     "members.add": ("team", lambda w: {"teamId": w.team, "login": w.server.user().login,
@@ -234,3 +258,8 @@ def body_of(method, world):
     """Content and content type of a call."""
     body = CALLS[method][1](world)
     return body if isinstance(body, tuple) else (body, "application/json")
+
+
+def path_of(method, world):
+    """The method as it stands in the URL: uploads of files name their team there."""
+    return f"{method}?teamId={world.team}" if CALLS[method][1] is team_file else method

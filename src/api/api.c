@@ -21,6 +21,8 @@
 #define CHECKPOINT_PAGES 2000 /* 8 MB of log */
 #define PASSWORD_THREADS 2
 #define PASSWORD_QUEUE   64
+#define MEDIA_THREADS    2
+#define MEDIA_QUEUE      1024
 
 static struct db_options read_options(const struct api *a)
 {
@@ -88,13 +90,15 @@ static void on_begin(struct http_req *r, void *ctx)
     t->route = api__route_find(r->path);
     if (t->route)
         r->body_max = t->route->body_max;
-    if (name.p == NULL)
-        return;
-    t->rq.ep = endpoint_find(name);
     t->rq.http = r;
     t->rq.api = ctx;
     t->rq.spill_fd = -1;
     t->rq.call.arena = &r->arena;
+    if (name.p == NULL) {
+        api__path_method(&t->rq, r->path);
+        return;
+    }
+    t->rq.ep = endpoint_find(name);
     if (t->rq.ep && t->rq.ep->tx == TX_WRITE)
         r->body_max = WRITE_BODY_MAX;
     if (t->rq.ep && t->rq.ep->upload && strcmp(r->method, "POST") == 0)
@@ -218,9 +222,12 @@ static enum err start_pools(struct api *a, struct fault *f)
     config.threads = PASSWORD_THREADS;
     config.queue_max = PASSWORD_QUEUE;
     a->password = pool_start(&config);
+    config.threads = MEDIA_THREADS;
+    config.queue_max = MEDIA_QUEUE;
+    a->media = pool_start(&config);
     a->job_cache = job_cache_create(JOB_CACHE_BYTES);
     a->login_limit = login_limit_create();
-    if (a->heavy && a->password && a->job_cache && a->login_limit)
+    if (a->heavy && a->password && a->media && a->job_cache && a->login_limit)
         return ERR_OK;
     return fault_set(f, ERR_NOMEM, NULL, "cannot start threads");
 }
@@ -265,6 +272,7 @@ int api_port(const struct api *a)
 void api_tick(struct api *a)
 {
     replay_sweep(a);
+    api__sweep(a);
 }
 
 void api_stop(struct api *a, int grace_ms)
@@ -273,6 +281,7 @@ void api_stop(struct api *a, int grace_ms)
         http_stop(a->http, grace_ms);
     pool_stop(a->heavy);
     pool_stop(a->password);
+    pool_stop(a->media);
     writer_stop(a->writer); /* last: it closes the database in good order */
     job_cache_destroy(a->job_cache);
     login_limit_destroy(a->login_limit);

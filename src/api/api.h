@@ -9,13 +9,15 @@ struct api;
 
 struct blob_store;
 struct media;
+struct preview_cache;
 
 struct api_config {
-    const char *db_target;    /* SQLite file or postgres:// URL */
-    const char *guest_lock;   /* see db/writer.h; NULL for PostgreSQL */
-    struct blob_store *blobs; /* borrowed */
-    struct media *media;      /* borrowed */
-    const char *blob_dir;     /* where it is: long answers spill there */
+    const char *db_target;          /* SQLite file or postgres:// URL */
+    const char *guest_lock;         /* see db/writer.h; NULL for PostgreSQL */
+    struct blob_store *blobs;       /* borrowed */
+    struct media *media;            /* borrowed */
+    struct preview_cache *previews; /* borrowed */
+    const char *blob_dir;           /* where it is: long answers spill there */
     struct http_config http;
     int heavy_threads;
     bool log_requests; /* one line for every request, not only the slow and the failed */

@@ -39,6 +39,7 @@ enum err rq_send_image(struct rq *rq, const struct image *i)
                     (long long)i->id);
     http->content_type = i->mime.p;
     http->file_hash = i->hash.p;
+    http->etag = arena_printf(rq->call.arena, "\"%s\"", i->hash.p).p;
     return ERR_OK;
 }
 

@@ -19,8 +19,10 @@ struct api {
     struct blob_store *blobs;
     struct pool *heavy;    /* large reads, large request bodies */
     struct pool *password; /* argon2 */
+    struct pool *media;    /* waits for labeld-media */
     struct job_cache *job_cache;
     struct login_limit *login_limit;
+    int64_t swept_ms; /* when orphaned bytes were swept last, monotonic; 0 = not yet */
     bool check_cache; /* tests: compare every hit with a fresh rendering */
     struct str jwt_key;
     char jwt_key_text[45];
@@ -36,12 +38,19 @@ void api__reply_error(struct http_req *http, const struct fault *f);
 /* Who calls? In a snapshot of its own, before the body is read. The fault is in the call. */
 enum err api__authenticate_early(struct rq *rq);
 
+/* api_image_preview.c: paths of images and previews are calls with the fields in the path. Sets
+ * rq->ep and the fields; false: no such path. */
+bool api__path_method(struct rq *rq, struct str path);
+
 /* The API call that a request is. */
 struct rq *api__rq_of(struct http_req *r);
 
 /* spill.c: forget the file of a long answer; or make it the answer. false: disk is full. */
 void api__spill_drop(struct rq *rq);
 bool api__spill_finish(struct rq *rq);
+
+/* sweep.c: call often; does something once a day. */
+void api__sweep(struct api *a);
 
 /* routes.c: what is not a method of the API. false: no such path. */
 struct route {

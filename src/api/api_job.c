@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "api/api_int.h"
+#include "api/api_job.h"
 #include "api/job_cache.h"
 #include "base/log.h"
 #include "domain/job.h"
@@ -129,6 +130,8 @@ static void put_job_head(struct json_w *w, const struct job_view *v)
     json_kv_i64(w, "acceptedImagesCount", j->accepted_count);
     json_kv_i64(w, "progressImagesCount", j->done_count + j->accepted_count);
     json_kv_id(w, "priority", j->priority);
+    json_kv_i64(w, "round", j->round);
+    json_kv_id(w, "srcJobId", j->src_job_id);
     json_kv_raw(w, "customData", j->custom_data);
     put_meta(w, v);
 }
@@ -407,8 +410,11 @@ enum err jobs_add(struct rq *rq, const void *input)
     size_t len;
     enum err e = job_create(&rq->call, &n, &jobs, &len);
 
-    if (e != ERR_OK)
-        return e;
+    return e == ERR_OK ? rq_put_created(rq, jobs, len) : e;
+}
+
+enum err rq_put_created(struct rq *rq, const struct job_created *jobs, size_t len)
+{
     json_arr(&rq->out);
     for (size_t i = 0; i < len; i++) {
         json_obj(&rq->out);

@@ -94,7 +94,7 @@ static void add_query(void *arg, struct str key, struct str value)
 {
     struct rq *rq = arg;
     struct query_param *p = arena_alloc(rq->call.arena, sizeof *p);
-    struct query_param **tail = (struct query_param **)(uintptr_t)&rq->query;
+    struct query_param **tail = &rq->query;
 
     if (p == NULL)
         return;
@@ -550,7 +550,9 @@ static void prepare_write(struct pool_task *t, void *thread_data)
 /* The request is decoded and deferred: send it to where it runs. */
 static void pass_on(struct rq *rq)
 {
-    struct pool *pool = rq->ep->password ? rq->api->password : rq->api->heavy;
+    struct pool *pool = rq->ep->password         ? rq->api->password
+                        : rq->ep->tx == TX_MEDIA ? rq->api->media
+                                                 : rq->api->heavy;
 
     replay_note_activity(rq);
     if (rq->ep->tx == TX_WRITE && rq->ep->prepare == NULL) {

@@ -42,7 +42,7 @@ const char *scope_name(enum scope s)
 
 const char *tx_name(enum tx_kind t)
 {
-    static const char *const names[] = {"none", "read", "heavy", "write"};
+    static const char *const names[] = {"none", "read", "heavy", "media", "write"};
 
     return names[t];
 }

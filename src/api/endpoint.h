@@ -31,6 +31,7 @@ enum tx_kind {
     TX_NONE,  /* does not touch the database */
     TX_READ,  /* a snapshot, on the IO thread: point reads only */
     TX_HEAVY, /* a snapshot, on the heavy pool */
+    TX_MEDIA, /* a snapshot, on the pool that waits for labeld-media */
     TX_WRITE, /* on the writer */
 };
 

@@ -48,7 +48,8 @@ static void put_tags(struct json_w *w, const struct tag *tags, size_t n, enum ta
 }
 
 /* Where the bytes of an image can be fetched, with the token; clients make previews of it by
- * putting "previews/q/..." in front (api/media_route.c). The hash in it makes it safe to cache. */
+ * putting "previews/q/..." in front (api/api_image_preview.c). The hash in it makes it safe to
+ * cache. */
 static struct str path_of(struct arena *a, const struct image *i)
 {
     const char *slash = memchr(i->mime.p, '/', i->mime.n);

@@ -30,7 +30,7 @@ struct rq {
     struct sha256 token_hash;
     bool token_hashed;
     struct json_value *body;
-    const struct query_param *query;
+    struct query_param *query;
     struct writer_op op;
     struct pool_task task;
     enum err outcome;

@@ -13,6 +13,7 @@
 #include "cli/data_dir.h"
 #include "cli/serve.h"
 #include "domain/instance.h"
+#include "domain/sweep.h"
 #include "domain/user.h"
 
 #define EXIT_USAGE 2
@@ -20,7 +21,7 @@
 /* Options of all commands; each command takes some of them. */
 struct options {
     const char *data, *listen, *admin_login, *login, *name, *format, *db;
-    int64_t threads;
+    int64_t threads, hours;
     bool password_stdin, enable, restricted, admin, log_requests;
 };
 
@@ -165,6 +166,44 @@ static enum err do_ensure(struct call *c, void *arg)
 {
     (void)arg;
     return instance_ensure(c);
+}
+
+struct sweep_arg {
+    struct blob_store *blobs;
+    int64_t age_s, removed;
+};
+
+static enum err do_sweep_rows(struct call *c, void *arg)
+{
+    return sweep_rows(c, ((struct sweep_arg *)arg)->age_s);
+}
+
+static enum err do_sweep_files(struct call *c, void *arg)
+{
+    struct sweep_arg *a = arg;
+
+    a->removed = sweep_files(c->db, a->blobs, a->age_s);
+    return ERR_OK;
+}
+
+static int run_sweep(const struct options *o)
+{
+    struct sweep_arg arg = {.age_s = (o->hours < 0 ? SWEEP_AGE_S / 3600 : o->hours) * 3600};
+    struct data_dir d;
+    struct fault f = {0};
+    enum err e = data_dir_name(&d, o->data, &f);
+
+    if (e == ERR_OK && data_dir_exists(&d))
+        e = blob_open(d.blob_path, &arg.blobs, &f);
+    if (e != ERR_OK)
+        return complain(&f);
+    int status = with_database(o, do_sweep_rows, &arg);
+    if (status == EXIT_SUCCESS)
+        status = with_database(o, do_sweep_files, &arg);
+    blob_close(arg.blobs);
+    if (status == EXIT_SUCCESS)
+        printf("REMOVED=%lld\n", (long long)arg.removed);
+    return status;
 }
 
 static int run_migrate(const struct options *o)
@@ -381,6 +420,10 @@ static const struct command commands[] = {
      "`serve` does this by itself; this is for doing it before, or checking that it works.\n\n"
      "Example:\n  labeld migrate --data ~/labeld\n",
      "D", run_migrate},
+    {"sweep", "--data DIR [--hours N]", "remove bytes that no image is made of",
+     "`serve` does this once a day; N is how long ago they must have been sent (default 24).\n\n"
+     "Example:\n  labeld sweep --data ~/labeld\n",
+     "Do", run_sweep},
     {"api", "[--format markdown|openapi|table]", "print the API reference",
      "The reference page, the OpenAPI document, or one JSON object for each method.\n\n"
      "Example:\n  labeld api --format openapi > openapi.json\n",
@@ -403,6 +446,7 @@ enum {
     OPT_LOG_REQUESTS,
     OPT_THREADS,
     OPT_DB,
+    OPT_HOURS,
     OPT_HELP
 };
 
@@ -419,6 +463,7 @@ static const struct {
     {{"name", required_argument, NULL, OPT_NAME}, 'n'},
     {{"format", required_argument, NULL, OPT_FORMAT}, 'f'},
     {{"db", required_argument, NULL, OPT_DB}, 'b'},
+    {{"hours", required_argument, NULL, OPT_HOURS}, 'o'},
     {{"enable", no_argument, NULL, OPT_ENABLE}, 'e'},
     {{"restricted", no_argument, NULL, OPT_RESTRICTED}, 't'},
     {{"admin", no_argument, NULL, OPT_ADMIN}, 'm'},
@@ -529,7 +574,7 @@ static bool takes(const struct command *c, char letter)
 static int run_command(const struct command *c, int argc, char **argv)
 {
     struct option options[ARRAY_LEN(known) + 1] = {0};
-    struct options o = {0};
+    struct options o = {.hours = -1};
     size_t n = 0;
     int id;
 
@@ -548,6 +593,9 @@ static int run_command(const struct command *c, int argc, char **argv)
         if (id == OPT_THREADS &&
             (!str_to_i64(str_from(optarg), &o.threads) || o.threads < 1 || o.threads > 64))
             return usage(c, "--threads is a number from 1 to 64, not ", optarg);
+        if (id == OPT_HOURS &&
+            (!str_to_i64(str_from(optarg), &o.hours) || o.hours < 0 || o.hours > 87600))
+            return usage(c, "--hours is a number from 0 to 87600, not ", optarg);
         set_option(&o, id, optarg);
     }
     if (optind < argc)

@@ -39,6 +39,7 @@ enum err data_dir_name(struct data_dir *d, const char *dir, struct fault *f)
         return fault_set(f, ERR_INVALID, "data", "the path of the data directory is too long");
     snprintf(d->dir, sizeof d->dir, "%s", dir);
     path_in(d, "blobs", d->blob_path);
+    path_in(d, "previews", d->preview_path);
     path_in(d, "guest.lock", d->guest_path);
     read_target(d);
     return ERR_OK;

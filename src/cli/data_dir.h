@@ -12,6 +12,7 @@ struct data_dir {
     char dir[DATA_PATH_MAX - 64];
     char db_target[DATA_PATH_MAX]; /* DIR/labeld.db, or the URL that DIR/database holds */
     char blob_path[DATA_PATH_MAX];
+    char preview_path[DATA_PATH_MAX];
     char guest_path[DATA_PATH_MAX]; /* locked by whoever writes beside a running server */
     int lock_fd;                    /* held: we own the directory */
     int guest_fd;

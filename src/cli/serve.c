@@ -13,6 +13,8 @@
 #include "cli/data_dir.h"
 #include "domain/instance.h"
 #include "media/media.h"
+#include "media/preview_cache.h"
+#include "store/store_setting.h"
 
 #define TICK_S   60
 #define DRAIN_MS 10000
@@ -21,15 +23,37 @@
 #define MEDIA_WORKERS     2
 #define MEDIA_DEADLINE_MS 20000
 #define MEDIA_PIXELS_MAX  (512 * 1000 * 1000)
+#define PREVIEW_BYTES_MAX (2ll << 30)
+
+/* What an administrator may change in the setting table; read at start. */
+struct limits {
+    int64_t pixels_max, preview_bytes_max;
+};
+
+static enum err read_limit(struct call *c, const char *name, int64_t *value)
+{
+    struct str text;
+    enum err e = store_setting_get(c->db, str_from(name), &text);
+
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (e == ERR_OK && (!str_to_i64(text, value) || *value < 1))
+        return fail(c, ERR_INVALID, NULL, "the setting %s must be a positive number", name);
+    return e;
+}
 
 static enum err ensure(struct call *c, void *arg)
 {
-    (void)arg;
-    return instance_ensure(c);
+    struct limits *limits = arg;
+    enum err e = instance_ensure(c);
+
+    if (e == ERR_OK)
+        e = read_limit(c, "image_pixels_max", &limits->pixels_max);
+    return e == ERR_OK ? read_limit(c, "preview_cache_bytes", &limits->preview_bytes_max) : e;
 }
 
 /* Migrate with a connection of our own, closed again before the server opens its own. */
-static enum err bring_up_to_date(struct data_dir *d, struct fault *f)
+static enum err bring_up_to_date(struct data_dir *d, struct limits *limits, struct fault *f)
 {
     struct arena arena;
     struct call c = {.arena = &arena};
@@ -37,7 +61,7 @@ static enum err bring_up_to_date(struct data_dir *d, struct fault *f)
     arena_init(&arena, 1u << 20);
     enum err e = data_dir_connect(d, f);
     if (e == ERR_OK) {
-        e = data_dir_write(d, &c, ensure, NULL);
+        e = data_dir_write(d, &c, ensure, limits);
         if (e != ERR_OK)
             *f = c.fault;
     }
@@ -68,10 +92,11 @@ static void wait_for_signal(struct api *a)
 struct parts {
     struct blob_store *blobs;
     struct media *media;
+    struct preview_cache *previews;
 };
 
 /* labeld-media stands beside this program. */
-static enum err start_media(struct media **out, struct fault *f)
+static enum err start_media(int64_t pixels_max, struct media **out, struct fault *f)
 {
     char path[4096];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
@@ -85,7 +110,7 @@ static enum err start_media(struct media **out, struct fault *f)
     const struct media_config config = {.program = path,
                                         .workers = MEDIA_WORKERS,
                                         .deadline_ms = MEDIA_DEADLINE_MS,
-                                        .pixels_max = MEDIA_PIXELS_MAX};
+                                        .pixels_max = pixels_max};
     return media_start(&config, out, f);
 }
 
@@ -97,6 +122,7 @@ static enum err run(struct data_dir *d, const struct parts *parts, const struct 
         .guest_lock = data_dir_is_pg(d) ? NULL : d->guest_path,
         .blobs = parts->blobs,
         .media = parts->media,
+        .previews = parts->previews,
         .blob_dir = d->blob_path,
         .http = http_config_default(),
         .heavy_threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
@@ -126,6 +152,7 @@ static enum err run(struct data_dir *d, const struct parts *parts, const struct 
 
 enum err serve(const struct serve_options *o, struct fault *f)
 {
+    struct limits limits = {MEDIA_PIXELS_MAX, PREVIEW_BYTES_MAX};
     struct parts parts = {0};
     struct data_dir d;
     enum err e = data_dir_name(&d, o->data, f);
@@ -133,15 +160,18 @@ enum err serve(const struct serve_options *o, struct fault *f)
     if (e == ERR_OK)
         e = data_dir_own(&d, f);
     if (e == ERR_OK)
-        e = bring_up_to_date(&d, f);
+        e = bring_up_to_date(&d, &limits, f);
     if (e == ERR_OK)
         e = blob_open(d.blob_path, &parts.blobs, f);
     if (e == ERR_OK)
-        e = start_media(&parts.media, f);
+        e = start_media(limits.pixels_max, &parts.media, f);
+    if (e == ERR_OK)
+        e = preview_cache_open(d.preview_path, limits.preview_bytes_max, &parts.previews, f);
     if (e == ERR_OK) {
         blob_drop_unfinished(parts.blobs);
         e = run(&d, &parts, o, f);
     }
+    preview_cache_close(parts.previews);
     media_stop(parts.media);
     blob_close(parts.blobs);
     data_dir_close(&d);

@@ -12,7 +12,8 @@
 enum err labeling_open(struct labeling *l, struct call *c, int64_t job_id)
 {
     *l = (struct labeling){.c = c, .project_id = c->at.project_id, .job_id = job_id};
-    return meta_load(c->db, l->project_id, &l->meta);
+    enum err e = meta_load(c->db, l->project_id, &l->meta);
+    return e == ERR_OK ? job_limits_load(c, &l->job_id, l->project_id, &l->limits) : e;
 }
 
 static enum err record(struct labeling *l, const char *action, const struct figure *f)
@@ -97,12 +98,23 @@ static enum err record_tag(struct labeling *l, const char *action, const struct 
                             });
 }
 
+/* Tags outside the job, and read-only ones, are not the labeler's to touch. */
+static enum err tag_check(struct labeling *l, const struct tag_meta *meta)
+{
+    if (meta == NULL || job_limits_tag(&l->limits, meta))
+        return ERR_OK;
+    return fail(l->c, ERR_INVALID, "tags", "tag \"%s\" is not one that this job lets you change",
+                meta->name.p);
+}
+
 enum err tag_add(struct labeling *l, const struct tag_place *place, const struct tag_in *in,
                  int64_t *id_out)
 {
     const struct tag_meta *meta;
     enum err e = find_tag(l, place, in, &meta);
 
+    if (e == ERR_OK)
+        e = tag_check(l, meta);
     if (e != ERR_OK)
         return e;
     struct tag t = {.owner_id = place->owner_id,
@@ -112,6 +124,8 @@ enum err tag_add(struct labeling *l, const struct tag_place *place, const struct
     e = store_tag_put(l->c->db, place->kind, &t, l->c->me.user_id, l->c->now_ms);
     if (id_out)
         *id_out = t.id;
+    if (e == ERR_OK)
+        e = job_limits_check(l->c, &l->limits, place->image_id);
     return e == ERR_OK ? record_tag(l, "attach_tag", place, t.tag_id, t.value) : e;
 }
 
@@ -123,6 +137,8 @@ enum err tag_set_value(struct labeling *l, const struct tag_place *place, const 
     const struct tag_meta *meta;
     enum err e = find_tag(l, place, &in, &meta);
 
+    if (e == ERR_OK)
+        e = tag_check(l, meta);
     if (e != ERR_OK || (t->value.p != NULL) == (text.p != NULL && str_eq(t->value, text)))
         return e; /* the same value again */
     e = store_tag_set_value(l->c->db, place->kind, t->id, text, l->c->now_ms);
@@ -131,8 +147,10 @@ enum err tag_set_value(struct labeling *l, const struct tag_place *place, const 
 
 enum err tag_remove(struct labeling *l, const struct tag_place *place, const struct tag *t)
 {
-    enum err e = store_tag_delete(l->c->db, place->kind, t->id);
+    enum err e = tag_check(l, meta_tag(&l->meta, t->tag_id, STR_NULL));
 
+    if (e == ERR_OK)
+        e = store_tag_delete(l->c->db, place->kind, t->id);
     return e == ERR_OK ? record_tag(l, "detach_tag", place, t->tag_id, STR_NULL) : e;
 }
 
@@ -169,9 +187,13 @@ static enum err replace_tags(struct labeling *l, const struct tag_place *place, 
             e = tag_add(l, place, &in[i], NULL);
         }
     }
-    for (size_t k = 0; k < old_len && e == ERR_OK; k++)
-        if (old[k].id != 0)
+    for (size_t k = 0; k < old_len && e == ERR_OK; k++) {
+        const struct tag_meta *meta = meta_tag(&l->meta, old[k].tag_id, STR_NULL);
+
+        /* what the labeler's tool does not show, it does not send: that is no wish to remove it */
+        if (old[k].id != 0 && meta && job_limits_tag(&l->limits, meta))
             e = tag_remove(l, place, &old[k]);
+    }
     return e;
 }
 
@@ -228,8 +250,25 @@ static enum err find_class(struct labeling *l, const struct object_in *in,
     if (!str_is(k->shape, "any") && !str_is(k->shape, in->geometry.type->name))
         return fail(l->c, ERR_INVALID, "geometryType", "class \"%s\" takes %s, not %s", k->name.p,
                     k->shape.p, in->geometry.type->name);
+    if (!job_limits_class(&l->limits, k))
+        return fail(l->c, ERR_INVALID, "classId", "class \"%s\" is not one of this job", k->name.p);
     *out = k;
     return ERR_OK;
+}
+
+/* Is the figure one that the job lets the caller touch? */
+static bool in_limits(const struct labeling *l, const struct figure *f)
+{
+    const struct object_class *k = meta_class(&l->meta, f->class_id, STR_NULL);
+
+    return k == NULL || job_limits_class(&l->limits, k);
+}
+
+static enum err class_check(struct labeling *l, const struct figure *f)
+{
+    return in_limits(l, f) ? ERR_OK
+                           : fail(l->c, ERR_INVALID, "classId",
+                                  "class \"%s\" is not one of this job", f->class_name.p);
 }
 
 static enum err add_tags(struct labeling *l, const struct figure *f, const struct object_in *in)
@@ -303,6 +342,8 @@ enum err figure_add(struct labeling *l, const struct image *image, const struct 
 
     if (e == ERR_OK)
         e = insert_figure(l, image, in, pos, id_out);
+    if (e == ERR_OK)
+        e = job_limits_check(l->c, &l->limits, image->id);
     return e == ERR_OK ? count_figures(l, image->id, 1) : e;
 }
 
@@ -322,15 +363,19 @@ static enum err drop_figure(struct labeling *l, const struct figure *f)
 
 enum err figure_remove(struct labeling *l, const struct figure *f)
 {
-    enum err e = drop_figure(l, f);
+    enum err e = class_check(l, f);
 
+    if (e == ERR_OK)
+        e = drop_figure(l, f);
     return e == ERR_OK ? count_figures(l, f->image_id, -1) : e;
 }
 
 enum err figure_restore(struct labeling *l, const struct figure *f)
 {
-    enum err e = keep(l, f, "restore_figure");
+    enum err e = class_check(l, f);
 
+    if (e == ERR_OK)
+        e = keep(l, f, "restore_figure");
     if (e == ERR_OK)
         e = store_figure_set_removed(l->c->db, f->id, false, l->c->now_ms);
     if (e == ERR_OK)
@@ -443,8 +488,10 @@ enum err figure_edit(struct labeling *l, const struct image *image, struct figur
                      const struct figure_change *change)
 {
     const struct figure old = *f;
-    enum err e = apply_change(l, image, f, change);
+    enum err e = class_check(l, f);
 
+    if (e == ERR_OK)
+        e = apply_change(l, image, f, change);
     const struct new_tags tags = {change->has_tags, change->tags, change->tags_len};
     if (e == ERR_OK)
         e = write_change(l, &old, f, &tags);
@@ -526,6 +573,7 @@ static enum err put_objects(struct labeling *l, const struct image *image,
 {
     struct figure *had = NULL;
     size_t had_len = 0;
+    int64_t more = 0;
     enum err e = store_figures_of_image(l->c->db, image->id, &had, &had_len);
 
     for (size_t i = 0; i < in->objects_len && e == ERR_OK; i++) {
@@ -534,14 +582,19 @@ static enum err put_objects(struct labeling *l, const struct image *image,
 
         e = old ? put_object(l, image, o, (int64_t)i, old)
                 : insert_figure(l, image, o, (int64_t)i, NULL);
+        more += old == NULL;
         if (e != ERR_OK)
             fault_prefix(&l->c->fault, "objects[%zu]: ", i);
     }
-    for (size_t i = 0; i < had_len && e == ERR_OK; i++)
-        if (had[i].id != 0)
-            e = drop_figure(l, &had[i]);
-    return e == ERR_OK ? count_figures(l, image->id, (int64_t)in->objects_len - (int64_t)had_len)
-                       : e;
+    for (size_t i = 0; i < had_len && e == ERR_OK; i++) {
+        if (had[i].id == 0 || !in_limits(l, &had[i]))
+            continue; /* of another class than the job's: the labeler's tool does not send it */
+        e = drop_figure(l, &had[i]);
+        more--;
+    }
+    if (e == ERR_OK)
+        e = job_limits_check(l->c, &l->limits, image->id);
+    return e == ERR_OK ? count_figures(l, image->id, more) : e;
 }
 
 enum err annotation_put(struct labeling *l, const struct image *image,

@@ -3,6 +3,7 @@
 #ifndef DOMAIN_ANNOTATION_H
 #define DOMAIN_ANNOTATION_H
 
+#include "domain/job_limits.h"
 #include "domain/meta.h"
 #include "domain/object.h"
 #include "store/store_figure.h"
@@ -15,6 +16,7 @@ struct labeling {
     int64_t project_id;
     struct meta meta; /* classes and tags of the project */
     int64_t job_id;   /* the job the caller works in; 0 = none */
+    struct job_limits limits;
     bool skip_bounds; /* figures may lie outside their image */
     bool keep_dates;  /* copies keep the times of their source */
 };

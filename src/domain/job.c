@@ -1,5 +1,5 @@
 /* Creating and editing jobs: what meta may hold, which images a job takes, how they are shared. */
-#include "domain/job.h"
+#include "domain/job_int.h"
 
 #include <stdlib.h>
 
@@ -264,7 +264,7 @@ static enum err member_check(struct call *c, int64_t user_id, const char *field)
     return e;
 }
 
-static enum err users_check(struct call *c, const struct job_new *n)
+enum err job__users_check(struct call *c, const struct job_new *n)
 {
     enum err e = ERR_OK;
 
@@ -282,7 +282,7 @@ static enum err users_check(struct call *c, const struct job_new *n)
     return e == ERR_OK && n->reviewer_id ? member_check(c, n->reviewer_id, "reviewerId") : e;
 }
 
-static enum err job_name_check(struct call *c, struct str name)
+enum err job__name_check(struct call *c, struct str name)
 {
     enum err e = name_check(c, name, "name", NAME_CHARS_MAX);
 
@@ -294,7 +294,7 @@ static enum err job_name_check(struct call *c, struct str name)
 static enum err plan_jobs(struct call *c, const struct job_new *n, struct plan *p)
 {
     struct meta m = {0};
-    enum err e = job_name_check(c, n->name);
+    enum err e = job__name_check(c, n->name);
 
     p->job = (struct job){
         .team_id = c->at.team_id,
@@ -305,13 +305,14 @@ static enum err plan_jobs(struct call *c, const struct job_new *n, struct plan *
         .reviewer_id = n->reviewer_id,
         .custom_data = n->custom_data ? n->custom_data->raw : STR("{}"),
         .meta_more = STR("{}"),
+        .round = 1,
     };
     if (e == ERR_OK)
         e = text_check(c, p->job.readme, "readme", README_CHARS_MAX);
     if (e == ERR_OK)
         e = text_check(c, p->job.description, "description", NAME_CHARS_MAX);
     if (e == ERR_OK)
-        e = users_check(c, n);
+        e = job__users_check(c, n);
     if (e == ERR_OK)
         e = meta_load(c->db, c->at.project_id, &m);
     if (e == ERR_OK)
@@ -448,7 +449,7 @@ static enum err create_in_dataset(struct call *c, const struct job_new *n, const
             j.range_start = first + (int64_t)from;
             j.range_end = j.range_start + (int64_t)share - 1;
         }
-        e = job_name_check(c, j.name);
+        e = job__name_check(c, j.name);
         if (e == ERR_OK)
             e = insert_job(c, p, &j, images + from, share);
         from += share;

@@ -33,6 +33,25 @@ enum err job_set_status(struct call *c, int64_t id, struct str status);
 /* Set the review status of one image of the job c->at. Repeating is fine. */
 enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status);
 
+/* Send images of a job back for another round, in new jobs. Everything is checked before anything
+ * is done. ERR_INVALID with "No images found" when none is to go back. */
+struct job_restart {
+    const int64_t *user_ids; /* a share for each */
+    size_t user_ids_len;
+    int64_t reviewer_id; /* 0 = nobody */
+    struct str name;     /* absent = the old one with the number of the round */
+    bool not_accepted;   /* all that are not accepted; otherwise the rejected ones */
+    bool reject;         /* those are rejected in the old job */
+    bool complete;       /* the old job is completed */
+};
+enum err job_restart(struct call *c, int64_t id, const struct job_restart *r,
+                     struct job_created **out, size_t *len_out);
+
+/* Reject all images, or those that have not been accepted or rejected. */
+enum err job_reject(struct call *c, int64_t id, bool unmarked_only);
+
+enum err job_set_priority(struct call *c, int64_t id, int64_t priority);
+
 /* Archive or bring back; remove for good. Repeating is fine. */
 enum err job_set_disabled(struct call *c, int64_t id, bool disabled);
 enum err job_remove(struct call *c, int64_t id);

@@ -1,6 +1,6 @@
 /* State machines of jobs and of the images in them. The tables say who may do what; here is what a
  * change does. */
-#include "domain/job.h"
+#include "domain/job_int.h"
 
 static const struct {
     const char *from, *to;
@@ -87,7 +87,7 @@ static enum err job_event(struct call *c, const struct job *j, const char *actio
                                         .meta = meta});
 }
 
-static enum err move_job(struct call *c, struct job *j, struct str to)
+enum err job__move(struct call *c, struct job *j, struct str to)
 {
     struct str meta = arena_printf(c->arena, "{\"from\":\"%s\",\"to\":\"%s\"}", j->status.p, to.p);
 
@@ -107,7 +107,7 @@ enum err job_set_status(struct call *c, int64_t id, struct str status)
     if (e != ERR_OK || str_eq(j.status, status))
         return e;
     e = transition_check(c, &j, status);
-    return e == ERR_OK ? move_job(c, &j, status) : e;
+    return e == ERR_OK ? job__move(c, &j, status) : e;
 }
 
 static const struct review *find_review(struct str status)
@@ -155,6 +155,12 @@ static enum err save_review(struct call *c, const struct job *j, int64_t image_i
                       });
 }
 
+enum err job__review(struct call *c, const struct job *j, int64_t image_id, struct str from,
+                     struct str to)
+{
+    return save_review(c, j, image_id, find_review(from), find_review(to));
+}
+
 enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status)
 {
     const struct review *to = find_review(status);
@@ -174,7 +180,7 @@ enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, str
         return e;
     e = review_check(c, &j, old, to);
     if (e == ERR_OK && str_is(j.status, "pending") && (c->at.perms & PERM_JOB_LABEL))
-        e = move_job(c, &j, STR("in_progress")); /* the first confirmed image is a start */
+        e = job__move(c, &j, STR("in_progress")); /* the first confirmed image is a start */
     return e == ERR_OK ? save_review(c, &j, image_id, find_review(old), to) : e;
 }
 

@@ -209,12 +209,17 @@ static void add_header(struct http_req *r, const char *name, const char *value)
 static void add_common_headers(struct http_req *r)
 {
     const char *origin = r->state->io->server->config.cors_origin;
-    char number[16];
+    char number[16], text[48];
 
     add_header(r, "Content-Type", r->content_type);
     add_header(r, "X-Content-Type-Options", "nosniff");
     if (r->no_store)
         add_header(r, "Cache-Control", "no-store");
+    if (r->cache_s > 0 && r->status < 400) {
+        snprintf(text, sizeof text, "private, max-age=%d", r->cache_s);
+        add_header(r, "Cache-Control", text);
+        add_header(r, "Vary", "x-api-key, x-job-id, cookie");
+    }
     if (origin)
         add_header(r, "Access-Control-Allow-Origin", origin);
     if (origin && strcmp(r->method, "OPTIONS") == 0) {
@@ -303,9 +308,27 @@ static struct MHD_Response *file_response(struct http_req *r)
     return r->state->response;
 }
 
+/* The client has this very answer already: do not send it again. */
+static void answer_unchanged(struct http_req *r)
+{
+    struct str known = r->etag ? http_header(r, "If-None-Match") : STR_NULL;
+
+    if (r->status != 200 || known.p == NULL ||
+        memmem(known.p, known.n, r->etag, strlen(r->etag)) == NULL)
+        return;
+    if (r->file_fd >= 0)
+        close(r->file_fd);
+    r->file_fd = -1;
+    r->parts = NULL;
+    buf_clear(&r->out);
+    r->status = 304;
+}
+
 static enum MHD_Result send_answer(struct http_req *r)
 {
     const struct http_config *cfg = &r->state->io->server->config;
+
+    answer_unchanged(r);
     bool made = r->file_fd < 0 && r->parts == NULL; /* in r->out */
     int64_t bytes = r->file_fd >= 0 ? r->file_size
                     : r->parts      ? http__parts_size(r->parts)

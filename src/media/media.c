@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -24,6 +25,7 @@ struct worker {
     pthread_mutex_t lock;
     pid_t pid; /* 0 = not running */
     int fd;
+    int failures; /* since the last answer */
 };
 
 struct media {
@@ -129,11 +131,7 @@ static bool read_reply(struct worker *w, struct media_reply *reply, int deadline
     do
         rc = poll(&p, 1, deadline_ms);
     while (rc < 0 && errno == EINTR);
-    if (rc <= 0 || recv(w->fd, reply, sizeof *reply, 0) != (ssize_t)sizeof *reply)
-        return false;
-    reply->mime[sizeof reply->mime - 1] = '\0';
-    reply->message[sizeof reply->message - 1] = '\0';
-    return true;
+    return rc > 0 && recv(w->fd, reply, sizeof *reply, 0) == (ssize_t)sizeof *reply;
 }
 
 /* Any worker that is free; the next one in turn when none is. */
@@ -148,20 +146,36 @@ static struct worker *take_worker(struct media *m)
     return &m->workers[first % n];
 }
 
-/* Ask once. ERR_BUSY: the worker did not answer and is gone. */
+/* Files that kill worker after worker must not turn the server into a fork loop. */
+static void rest(int failures)
+{
+    int ms = failures > 6 ? 1000 : 20 << failures;
+    struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+
+    nanosleep(&pause, NULL);
+}
+
+/* Ask once. ERR_INVALID: the worker did not answer and is gone; ERR_BUSY: none can be started. */
 static enum err ask(struct media *m, const struct media_request *rq, const int *fds, size_t n,
-                    struct media_reply *reply)
+                    struct media_reply *reply, bool fresh)
 {
     struct worker *w = take_worker(m);
     struct fault ignored = {0};
+
+    if (fresh)
+        end_worker(w);
+    if (w->pid == 0 && w->failures > 2)
+        rest(w->failures);
     enum err e = w->pid ? ERR_OK : begin_worker(m, w, &ignored);
 
     if (e == ERR_OK &&
-        (!send_request(w, rq, fds, n) || !read_reply(w, reply, m->config.deadline_ms))) {
+        (!send_request(w, rq, fds, n) || !read_reply(w, reply, m->config.deadline_ms) ||
+         !media_reply_ok(reply, rq))) {
         log_warn("media", "the media worker crashed or took too long; it is started anew");
         end_worker(w);
-        e = ERR_BUSY;
+        e = ERR_INVALID;
     }
+    w->failures = e == ERR_OK ? 0 : w->failures + 1;
     pthread_mutex_unlock(&w->lock);
     return e;
 }
@@ -172,8 +186,13 @@ static enum err ask_twice(struct media *m, struct media_request *rq, const int *
                           struct media_reply *reply, struct fault *f)
 {
     rq->pixels_max = m->config.pixels_max;
-    if (ask(m, rq, fds, n, reply) != ERR_OK && ask(m, rq, fds, n, reply) != ERR_OK)
-        return fault_set(f, ERR_INVALID, NULL, "the file cannot be read as an image");
+    enum err e = ask(m, rq, fds, n, reply, false);
+    if (e != ERR_OK)
+        e = ask(m, rq, fds, n, reply, true);
+    if (e == ERR_BUSY)
+        return fault_set(f, e, NULL, "the media worker cannot be started");
+    if (e != ERR_OK)
+        return fault_set(f, e, NULL, "the file cannot be read as an image");
     if (!reply->ok)
         return fault_set(f, ERR_INVALID, NULL, "the file %s", reply->message);
     return ERR_OK;
@@ -199,7 +218,7 @@ enum err media_resize(struct media *m, int in_fd, int out_fd, const struct media
     struct media_request rq = {.op = MEDIA_RESIZE,
                                .width = (uint32_t)size->width,
                                .height = (uint32_t)size->height,
-                               .fill = (uint32_t)size->fill,
+                               .method = (uint32_t)size->method,
                                .quality = (uint32_t)size->quality};
     struct media_reply reply = {0};
     const int fds[2] = {in_fd, out_fd};

@@ -26,12 +26,19 @@ struct media_info {
 };
 
 /* Look at the header of the file fd, whose offset does not matter. ERR_INVALID: no image we take,
- * too large, damaged; ERR_BUSY: the worker died or took too long. Any thread; blocks. */
+ * too large, damaged; ERR_BUSY: no worker can be started. Any thread; blocks. */
 enum err media_probe(struct media *m, int fd, struct media_info *out, struct fault *f);
 
+/* Where both sides of the box are given; otherwise all of them keep the proportions. */
+enum media_method {
+    MEDIA_FIT,   /* into the box; never enlarges */
+    MEDIA_FILL,  /* the box, cutting off what is over; never enlarges */
+    MEDIA_FORCE, /* exactly the box, proportions or not */
+};
+
 struct media_size {
-    int width, height;  /* box; 0 = free */
-    int fill;           /* fill the box and crop; otherwise fit into it. Never enlarges */
+    int width, height; /* box; 0 = free */
+    enum media_method method;
     int quality;        /* 1 to 100 */
     const char *format; /* "jpeg", "png", "webp" */
 };

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <vips/vips.h>
 
+#include "media/media.h"
 #include "media/media_proto.h"
 
 #define MEMORY_MAX (2ull << 30)
@@ -174,19 +175,29 @@ static void resize(int fd, int out_fd, const struct media_request *rq, struct me
     VipsImage *image = open_image(fd, rq, reply), *small = NULL;
     int width = rq->width ? (int)rq->width : VIPS_MAX_COORD;
     int height = rq->height ? (int)rq->height : VIPS_MAX_COORD;
-    char suffix[40];
+    bool box = rq->width && rq->height;
+    VipsInteresting crop =
+        box && rq->method == MEDIA_FILL ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
+    VipsSize force = box && rq->method == MEDIA_FORCE ? VIPS_SIZE_FORCE : VIPS_SIZE_DOWN;
+    char suffix[48];
 
     if (image == NULL)
         return;
     g_object_unref(image);
     lseek(fd, 0, SEEK_SET);
+    if (lseek(out_fd, 0, SEEK_SET) < 0 || ftruncate(out_fd, 0) != 0) { /* of an earlier try */
+        fail(reply, "has no room for its preview");
+        return;
+    }
     VipsSource *source = vips_source_new_from_descriptor(fd);
     VipsTarget *target = vips_target_new_to_descriptor(out_fd);
-    snprintf(suffix, sizeof suffix, strcmp(rq->format, "png") == 0 ? ".%s" : ".%s[Q=%u]",
-             rq->format, rq->quality);
+    if (strcmp(rq->format, "png") == 0)
+        snprintf(suffix, sizeof suffix, ".png[strip]");
+    else
+        snprintf(suffix, sizeof suffix, ".%.7s[strip,Q=%u%s]", rq->format, rq->quality,
+                 strcmp(rq->format, "jpeg") == 0 ? ",background=255" : "");
     if (source && target &&
-        vips_thumbnail_source(source, &small, width, "height", height, "size", VIPS_SIZE_DOWN,
-                              "crop", rq->fill ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE,
+        vips_thumbnail_source(source, &small, width, "height", height, "size", force, "crop", crop,
                               NULL) == 0 &&
         vips_image_write_to_target(small, suffix, target, NULL) == 0) {
         reply->width = vips_image_get_width(small);
@@ -231,7 +242,9 @@ static void serve(void)
     while (receive(&rq, fds) == (ssize_t)sizeof rq) {
         struct media_reply reply = {0};
 
-        if (rq.op == MEDIA_PROBE && fds[0] >= 0)
+        if (!media_request_ok(&rq))
+            fail(&reply, "was asked for in a way that is not known");
+        else if (rq.op == MEDIA_PROBE && fds[0] >= 0)
             probe(fds[0], &rq, &reply);
         else if (rq.op == MEDIA_RESIZE && fds[0] >= 0 && fds[1] >= 0)
             resize(fds[0], fds[1], &rq, &reply);

@@ -224,24 +224,24 @@ enum err store_blob_for(struct db *db, struct str hash, const struct caller *who
     return store__end_found(q, found);
 }
 
-enum err store_blob_wanted(struct db *db, struct str hash, bool *out)
+enum err store_blob_known(struct db *db, struct str hash, bool *out)
 {
-    struct db_query *q = db_query(db, STMT_BLOB_WANTED);
+    struct db_query *q = db_query(db, STMT_BLOB_KNOWN);
 
     db_bind_str(q, hash);
     *out = db_step(q);
     return db_end(q);
 }
 
-enum err store_blob_forget(struct db *db, struct str hash)
+enum err store_blobs_forget(struct db *db, int64_t before_ms)
 {
-    static const enum stmt steps[] = {STMT_BLOB_SENDERS_DELETE, STMT_BLOB_DELETE};
+    static const enum stmt steps[] = {STMT_BLOB_SENDERS_FORGET, STMT_BLOBS_FORGET};
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < ARRAY_LEN(steps) && e == ERR_OK; i++) {
         struct db_query *q = db_query(db, steps[i]);
 
-        db_bind_str(q, hash);
+        db_bind_i64(q, before_ms);
         e = db_run(q);
     }
     return e;

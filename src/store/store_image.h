@@ -67,14 +67,16 @@ struct blob_info {
     int64_t size, width, height;
 };
 
-/* Record that the content is stored and who has sent it (0 = nobody). Known already: fine. */
+/* Record that the content is stored and who has sent it (0 = nobody). Known already: its
+ * time is new. */
 enum err store_blob_insert(struct db *db, const struct blob_info *b, int64_t user_id,
                            int64_t now_ms);
 /* By hash, for a caller who has sent the bytes or may see an image made of them. ERR_NOT_FOUND. */
 enum err store_blob_for(struct db *db, struct str hash, const struct caller *who,
                         struct blob_info *out);
-/* Does any image, removed ones too, refer to the bytes? */
-enum err store_blob_wanted(struct db *db, struct str hash, bool *out);
-enum err store_blob_forget(struct db *db, struct str hash);
+/* Is it recorded? */
+enum err store_blob_known(struct db *db, struct str hash, bool *out);
+/* Forget what was sent before that time and what no image, removed ones too, is made of. */
+enum err store_blobs_forget(struct db *db, int64_t before_ms);
 
 #endif

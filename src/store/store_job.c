@@ -6,7 +6,7 @@
 #include "store/store_access.h"
 #include "store/store_int.h"
 
-#define JOB_COLUMNS_COUNT 40 /* of JOB_COLUMNS: what follows them starts here */
+#define JOB_COLUMNS_COUNT 42 /* of JOB_COLUMNS: what follows them starts here */
 
 static void read_job(struct db_query *q, struct job *out)
 {
@@ -52,6 +52,8 @@ static void read_job(struct db_query *q, struct job *out)
     out->review_finished_at = db_col_i64(q, i++);
     out->finished_at = db_col_i64(q, i++);
     out->rev = db_col_i64(q, i++);
+    out->round = db_col_i64(q, i++);
+    out->src_job_id = db_col_i64(q, i++);
 }
 
 enum err store_job_get(struct db *db, int64_t id, struct job *out)
@@ -198,6 +200,10 @@ enum err store_job_insert(struct db *db, struct job *j, int64_t now_ms)
     db_bind_id(q, j->guide_id);
     db_bind_str(q, j->custom_data);
     db_bind_str(q, j->meta_more);
+    db_bind_i64(q, j->round);
+    db_bind_id(q, j->src_job_id);
+    db_bind_id(q, j->queue_id);
+    db_bind_id(q, j->priority);
     db_bind_i64(q, now_ms);
     return store__insert(q, &j->id);
 }
@@ -333,6 +339,69 @@ enum err store_job_entity_set(struct db *db, int64_t job_id, int64_t image_id, s
     db_bind_str(q, status);
     db_bind_i64(q, now_ms);
     return db_run(q);
+}
+
+enum err store_job_set_priority(struct db *db, int64_t id, int64_t priority, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_JOB_SET_PRIORITY);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, priority);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
+enum err store_job_entities(struct db *db, int64_t id, struct job_entity **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_JOB_ENTITIES);
+    struct job_entity *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, id);
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = (struct job_entity){
+            .job_id = id, .image_id = db_col_i64(q, 0), .status = db_col_str(q, 1)};
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+enum err store_job_labels(struct db *db, int64_t id, struct job_label **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_JOB_LABELS);
+    struct job_label *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, id);
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = (struct job_label){.job_id = id,
+                                       .kind = (enum job_label_kind)db_col_i64(q, 0),
+                                       .ref_id = db_col_i64(q, 1),
+                                       .positive = db_col_i64(q, 2) != 0};
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+static enum err count_by(struct db *db, enum stmt stmt, int64_t image_id, int64_t user_id,
+                         int64_t *out)
+{
+    struct db_query *q = db_query(db, stmt);
+
+    db_bind_i64(q, image_id);
+    db_bind_i64(q, user_id);
+    *out = db_step(q) ? db_col_i64(q, 0) : 0;
+    return db_end(q);
+}
+
+enum err store_figures_by(struct db *db, int64_t image_id, int64_t user_id, int64_t *out)
+{
+    return count_by(db, STMT_FIGURES_BY, image_id, user_id, out);
+}
+
+enum err store_tags_by(struct db *db, int64_t image_id, int64_t user_id, int64_t *out)
+{
+    return count_by(db, STMT_TAGS_BY, image_id, user_id, out);
 }
 
 enum err store_jobs_of_image(struct db *db, int64_t image_id, struct job_entity **out,

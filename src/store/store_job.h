@@ -45,6 +45,8 @@ struct job {
     int64_t created_at, updated_at;
     int64_t started_at, annotation_finished_at, review_finished_at, finished_at; /* 0 = not yet */
     int64_t rev;
+    int64_t round;      /* 1, and one more with each restart */
+    int64_t src_job_id; /* the round before; 0 = none */
 };
 
 /* A job with all that jobs.info shows. Arrays belong to the arena of the connection. */
@@ -65,6 +67,16 @@ enum err store_job_get(struct db *db, int64_t id, struct job *out);
  * many there are. with_entities false leaves the entities out. */
 enum err store_jobs_load(struct db *db, const int64_t *ids, size_t n, bool with_entities,
                          struct job_view **out, size_t *len_out);
+
+enum err store_job_set_priority(struct db *db, int64_t id, int64_t priority, int64_t now_ms);
+/* Images of a job by id, with their review status; names are left out. */
+enum err store_job_entities(struct db *db, int64_t id, struct job_entity **out, size_t *len_out);
+/* What it is limited to; names are left out. */
+enum err store_job_labels(struct db *db, int64_t id, struct job_label **out, size_t *len_out);
+
+/* How many figures, or tags on the image and its figures, this account has made on an image. */
+enum err store_figures_by(struct db *db, int64_t image_id, int64_t user_id, int64_t *out);
+enum err store_tags_by(struct db *db, int64_t image_id, int64_t user_id, int64_t *out);
 
 /* Where an image is listed: job_id and status of the entities are filled. */
 enum err store_jobs_of_image(struct db *db, int64_t image_id, struct job_entity **out,
