@@ -36,7 +36,7 @@ EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
-.PHONY: all clean demo check fast bench format docs
+.PHONY: all clean demo check fast bench format docs screenshots
 
 all: build/labeld build/labeld-media
 
@@ -143,6 +143,12 @@ bench:
 
 format:
 	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] fuzz/*.c bench/*.c)
+
+# pictures of the web UI and the tour, from the demo data
+screenshots:
+	@tools/setup.sh check
+	@$(PARTS) all
+	@node tools/screenshots.mjs
 
 docs: all
 	build/labeld api --format markdown > docs/api.md

@@ -106,6 +106,16 @@ def on_postgres():
                env={"LABELD": release, "LABELD_TEST_PG": url})
 
 
+def web():
+    """The web UI in a real browser: tests/ui prints TAP; the names at the margin are the tests."""
+    done = run(["node", "--test", "--test-reporter=tap", "--test-concurrency=1", "tests/ui"])
+    lines = re.findall(r"^(not ok|ok) \d+ - (.*?)(?: #.*)?$", done.stdout, flags=re.M)
+    for result, test in lines:
+        at = done.stdout.find(f"not ok {lines.index((result, test)) + 1} - {test}") if result != "ok" else 0
+        note(f"ui: {test}", result == "ok", done.stdout[at:at + 3000])
+    note("ui tests end", bool(lines), done.stdout + done.stderr)
+
+
 def same_as_generated():
     """docs/api.md is what the endpoint table says."""
     made = run(["build/labeld", "api", "--format", "markdown"]).stdout
@@ -122,6 +132,8 @@ def main(tier="full"):
                for p in sorted(ROOT.glob(g))]
     command("format", "clang-format-14", "--dry-run", "--Werror", *sources)
     same_as_generated()
+    command("web types", "node", "web/node_modules/typescript/bin/tsc", "--noEmit", "-p", "web")
+    command("web lint", "npm", "--prefix", "web", "run", "--silent", "lint")
     part("unit tests (ASan, UBSan)")
     for program in sorted((ROOT / ASAN / "unit").glob("test_*")):
         if os.access(program, os.X_OK) and program.suffix == "":
@@ -135,6 +147,8 @@ def main(tier="full"):
     part("API, HTTP, faults (ASan, UBSan)")
     pytest("pytest", "tests", "-m", "not slow")
     if tier == "full":
+        part("web UI in Chromium")
+        web()
         part("the API on PostgreSQL (release build)")
         on_postgres()
         part("slow tests (release build)")

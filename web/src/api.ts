@@ -73,16 +73,13 @@ export async function upload<T>(method: string, form: FormData): Promise<T> {
   return (await response.json()) as T;
 }
 
-export async function imageBlob(id: number, jobId?: number, signal?: AbortSignal): Promise<Blob> {
+async function bytes(what: string, jobId?: number, signal?: AbortSignal): Promise<Blob> {
   const headers: Record<string, string> = jobId ? { "x-job-id": String(jobId) } : {};
-  const response = await send(`/public/api/v3/images.download?id=${id}`, signal ? { headers, signal } : { headers });
+  const response = await send(`/public/api/v3/${what}`, signal ? { headers, signal } : { headers });
   return response.blob();
 }
-
-// A small picture of an image. The answer is kept by the browser's cache where the server allows it.
-export async function thumbnail(id: number, jobId?: number, signal?: AbortSignal): Promise<Blob> {
-  return imageBlob(id, jobId, signal);
-}
+export const imageBlob = (id: number, jobId?: number) => bytes(`images.download?id=${id}`, jobId);
+export const thumbnail = (id: number, jobId?: number, signal?: AbortSignal) => bytes(`images.preview?id=${id}&width=320&height=240&method=fit`, jobId, signal);
 
 // Every page of a list, for those that are short by nature (members, classes, datasets).
 export async function all<T>(method: string, body: object, o: CallOptions = {}): Promise<T[]> {

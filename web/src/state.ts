@@ -131,11 +131,12 @@ export function useData<T>(key: string, fetcher: (() => Promise<T>) | null): Dat
       if (running || !fetch.current) return;
       running = true;
       try {
-        const before = JSON.stringify(cache.get(key));
         const answer = await fetch.current();
+        const same = cache.has(key) && JSON.stringify(cache.get(key)) === JSON.stringify(answer);
+        const failed = state.current.error !== undefined;
         state.current.error = undefined;
-        cache.set(key, answer);
-        if (!gone && before !== JSON.stringify(answer)) redraw((n) => n + 1);
+        if (!same) cache.set(key, answer); // what has not changed stays the same object
+        if (!gone && (failed || !same)) redraw((n) => n + 1);
       } catch (e) {
         if (!gone) {
           state.current.error = e as Error;

@@ -5,6 +5,10 @@ import { decode, encode, hits, type Mask } from "./mask";
 
 export type Point = [number, number];
 
+// Shapes that can be drawn here. Others are listed, kept as they are, and cannot be unlocked.
+const OURS = new Set(["rectangle", "polygon", "line", "point", "bitmap", "graph"]);
+export const isOurs = (o: { type: string }) => OURS.has(o.type);
+
 export interface Obj {
   key: string; // ours, for as long as the page lives
   id: number; // the server's; 0 while it does not have it yet
@@ -46,7 +50,7 @@ export async function readDoc(info: AnnotationInfo): Promise<Doc> {
 async function readObject(o: AnnotationObject): Promise<Obj> {
   const obj: Obj = {
     key: `s${o.id}`, id: o.id, classId: o.classId, type: o.geometryType, points: o.points?.exterior ?? [], holes: o.points?.interior ?? [],
-    tags: o.tags, who: o.labelerLogin, createdAt: o.createdAt, updatedAt: o.updatedAt, hidden: false, locked: false,
+    tags: o.tags, who: o.labelerLogin, createdAt: o.createdAt, updatedAt: o.updatedAt, hidden: false, locked: !OURS.has(o.geometryType),
   };
   if (o.bitmap) obj.mask = await decode(o.bitmap.origin, o.bitmap.data);
   if (o.nodes) obj.nodes = o.nodes;

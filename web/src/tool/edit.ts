@@ -2,7 +2,7 @@
 // that can be undone and operations that are sent.
 import { batch, signal } from "@preact/signals";
 import type { ClassMeta, ImageTag, Job, TagMeta } from "../types";
-import { bounds, type Doc, geometryOf, hit, moved, type Obj, type Point, snap, snapEdge, toSegment } from "./doc";
+import { bounds, type Doc, geometryOf, hit, isOurs, moved, type Obj, type Point, snap, snapEdge, toSegment } from "./doc";
 import { Engine, paintMask } from "./engine";
 import { crop, type Mask, spread, stroke } from "./mask";
 import * as outbox from "./outbox";
@@ -276,7 +276,7 @@ export class Editor {
   }
 
   copy(): void {
-    if (this.object) this.clipboard = this.object;
+    if (this.object && isOurs(this.object)) this.clipboard = this.object;
   }
   paste(shift: number): boolean {
     const o = this.clipboard;
@@ -324,7 +324,7 @@ export class Editor {
     const o = d?.objects.find((x) => x.key === key);
     if (!d || (!o && !all)) return;
     const value = all ? !d.objects.every((x) => x[what]) : !o?.[what];
-    for (const x of all ? d.objects : o ? [o] : []) x[what] = value;
+    for (const x of all ? d.objects : o ? [o] : []) x[what] = value || (what === "locked" && !isOurs(x));
     this.touch();
   }
   cycle(by: number): void {

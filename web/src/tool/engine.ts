@@ -1,6 +1,6 @@
 // Painting: three canvases on top of each other. The image; the objects, painted seldom and moved by
 // the style sheet while a gesture lasts; what is being worked on, painted whenever it changes.
-import { bounds, type Doc, type Obj, type Point } from "./doc";
+import { bounds, type Doc, isOurs, type Obj, type Point } from "./doc";
 import type { Box, Mask } from "./mask";
 
 const MARGIN = 256; // pixels of the screen around the view in which objects are painted as well
@@ -237,7 +237,7 @@ export class Engine {
     const s = this.view.scale;
     const seen = [(-MARGIN - this.view.x) / s, (-MARGIN - this.view.y) / s, (this.w + MARGIN - this.view.x) / s, (this.h + MARGIN - this.view.y) / s] as const;
     const visible = doc.objects.filter((o) => {
-      if (o.hidden || o.key === brush?.key) return false;
+      if (o.hidden || o.key === brush?.key || !isOurs(o)) return false;
       const [left, top, right, bottom] = bounds(o);
       return right >= seen[0] && bottom >= seen[1] && left <= seen[2] && top <= seen[3];
     });
@@ -263,7 +263,7 @@ export class Engine {
       c.globalAlpha = 1;
     }
     const o = doc.objects.find((x) => x.key === selected);
-    if (o && !o.hidden && o.key !== brush?.key) this.paintObject(c, o, 1, true);
+    if (o && !o.hidden && isOurs(o) && o.key !== brush?.key) this.paintObject(c, o, 1, true);
     if (draft) this.paintDraft(c, draft);
     if (ring) this.circle(c, ring.at, ring.r, ring.erase);
     if (cross) this.crosshair(c, cross, doc);
