@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build="gcc g++ make pkg-config libc6-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libpq-dev
-    libssl-dev libsodium-dev"
+    libssl-dev libsodium-dev libcurl4-openssl-dev"
 python="python3 python3-venv"
 check="libcmocka-dev clang-format-14 git ca-certificates"
 bench="wrk nginx-light"
