@@ -280,10 +280,20 @@ CREATE TABLE job_entity (
     job_id     $INT NOT NULL REFERENCES job (id),
     entity_id  $INT NOT NULL REFERENCES image (id),
     status     $TEXT NOT NULL DEFAULT 'none', -- review status
+    tool_ms    $INT NOT NULL DEFAULT 0,       -- time with the image open, as tools report it
+    editing_ms $INT NOT NULL DEFAULT 0,       -- time of drawing on it
     updated_at $INT,
     PRIMARY KEY (job_id, entity_id)
 ) $NOROWID;
 CREATE INDEX job_entity_by_entity ON job_entity (entity_id, job_id);
+
+-- Time of drawing by class, as tools report it.
+CREATE TABLE job_class_time (
+    job_id     $INT NOT NULL REFERENCES job (id),
+    class_id   $INT NOT NULL REFERENCES object_class (id),
+    editing_ms $INT NOT NULL,
+    PRIMARY KEY (job_id, class_id)
+) $NOROWID;
 
 -- Everything that happened, written in the transaction of the change.
 CREATE TABLE event (

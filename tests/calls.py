@@ -222,6 +222,8 @@ CALLS = {
     "jobs.reject": ("job", lambda w: {"id": w.job, "mode": "unmarked"}),
     "jobs.restart": ("job", lambda w: {"id": w.job, "restartEntitiesMode": "not_accepted"}),
     "jobs.set-status": ("job", lambda w: {"id": w.job, "status": "in_progress"}),
+    "jobs.stats": ("job", lambda w: {"id": w.job}),
+    "figures.add-annotation-duration": ("figure", lambda w: {"figureId": w.figure, "duration": 5}),
     "jobs.stop": ("job", lambda w: {"id": w.job}),
     "labeling-queues.add": ("dataset", lambda w: {
         "name": w.name(), "datasetId": w.image and w.dataset, "userIds": [w.labeler.id],

@@ -251,10 +251,8 @@ static enum err open_job(struct call *c, int64_t job_id, struct job *j, struct q
 static enum err pull_to_label(struct call *c, const struct queue *q, const struct job *j,
                               struct queue_entity *e)
 {
-    enum err err = release_expired(c, q->id);
+    enum err err = store_queue_next(c->db, q->id, e);
 
-    if (err == ERR_OK)
-        err = store_queue_next(c->db, q->id, e);
     if (err != ERR_OK)
         return err;
     e->job_id = j->id;
@@ -289,8 +287,16 @@ enum err queue_pull(struct call *c, int64_t job_id, int64_t *image_id_out)
     *image_id_out = 0;
     if (e != ERR_OK)
         return e;
-    e = u.kind == QUEUE_REVIEWER ? pull_to_review(c, &q, &j, &entity)
-                                 : pull_to_label(c, &q, &j, &entity);
+    e = release_expired(c, q.id);
+    if (e == ERR_OK)
+        e = store_queue_held(c->db, q.id, job_id, &entity);
+    if (e == ERR_OK) {
+        *image_id_out = entity.image_id;
+        return ERR_OK;
+    }
+    if (e == ERR_NOT_FOUND)
+        e = u.kind == QUEUE_REVIEWER ? pull_to_review(c, &q, &j, &entity)
+                                     : pull_to_label(c, &q, &j, &entity);
     if (e == ERR_NOT_FOUND)
         return ERR_OK;
     if (e == ERR_OK && str_is(j.status, "pending"))

@@ -24,7 +24,8 @@ enum err queue_add_users(struct call *c, int64_t id, const int64_t *labelers, si
 
 enum err queue_set_status(struct call *c, int64_t id, struct str status);
 
-/* Give the caller's job c->at its next image; 0: nothing is left. */
+/* The image the caller has to do next: what their job holds and they have not finished, otherwise a new
+ * one; 0: nothing is left. So a lost answer costs nothing: asking again gives the same. */
 enum err queue_pull(struct call *c, int64_t job_id, int64_t *image_id_out);
 
 /* The caller is still at work on it. */

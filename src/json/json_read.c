@@ -194,6 +194,8 @@ struct json_value *json_parse(struct arena *a, struct str text, const char **err
 
 struct json_value *json_parse_copy(struct arena *a, struct str text)
 {
+    if (text.p == NULL)
+        return NULL;
     char *copy = arena_alloc(a, text.n + JSON_PADDING);
     const char *error;
 

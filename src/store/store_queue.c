@@ -188,6 +188,16 @@ enum err store_queue_count(struct db *db, int64_t id, const int64_t moves[4], in
     return db_run(q);
 }
 
+enum err store_queue_held(struct db *db, int64_t queue_id, int64_t job_id,
+                          struct queue_entity *out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_HELD);
+
+    db_bind_i64(q, queue_id);
+    db_bind_i64(q, job_id);
+    return one_entity(q, out);
+}
+
 enum err store_queue_next(struct db *db, int64_t queue_id, struct queue_entity *out)
 {
     struct db_query *q = db_query(db, STMT_QUEUE_NEXT);

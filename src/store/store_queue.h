@@ -58,6 +58,10 @@ enum err store_queues_of_image(struct db *db, int64_t image_id, struct queue_ent
 enum err store_queue_entity_delete(struct db *db, int64_t queue_id, int64_t image_id);
 enum err store_queue_count(struct db *db, int64_t id, const int64_t moves[4], int64_t now_ms);
 
+/* What the user of this job has pulled and not finished. ERR_NOT_FOUND: nothing. */
+enum err store_queue_held(struct db *db, int64_t queue_id, int64_t job_id,
+                          struct queue_entity *out);
+
 /* The next image of the pool, or one that waits for a verdict of somebody who did not label it
  * (user_id 0: of anybody). ERR_NOT_FOUND: none. */
 enum err store_queue_next(struct db *db, int64_t queue_id, struct queue_entity *out);

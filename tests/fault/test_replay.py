@@ -89,7 +89,7 @@ TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project
           "users.add": "users", "workspaces.add": "workspace", "images.bulk.add": "image",
           "figures.bulk.add": "figure", "figures.tags.bulk.add": "figure_tag",
           "object-tags.add-to-object": "figure_tag", "jobs.restart": "job",
-          "labeling-queues.add": "queue", "labeling-queues.entities.get-next": "job_entity",
+          "labeling-queues.add": "queue", "figures.add-annotation-duration": "event",
           "image-tags.bulk.add-to-image": "image_tag",
           "tags.entities.bulk.add": "image_tag"}
 
@@ -108,9 +108,14 @@ def count(server, method):
     return server.sql(f"SELECT COUNT(*) FROM {TABLES[method]}")[0][0]
 
 
+def token_of(server, method):
+    """An administrator may do all but a labeler's own work."""
+    return labeler(server).token if "queues.entities" in method else server.token
+
+
 def through(proxy, server, method, body):
     return requests.post(f"http://127.0.0.1:{proxy.port}{labeld.PREFIX}{method}", json=body,
-                         headers={"x-api-key": server.token}, timeout=10)
+                         headers={"x-api-key": token_of(server, method)}, timeout=10)
 
 
 def lose(proxy, server, method, body, how, times=1):
@@ -135,7 +140,7 @@ def test_a_reset_connection_and_an_immediate_repeat(world, method):
     assert first.status_code == 200, first.text
     assert count(server, method) == before + 1
     newest = server.sql(f"SELECT MAX(id) FROM {TABLES[method]}")[0][0]
-    assert str(newest) in first.text
+    assert str(newest) in first.text or first.json() == {"success": True}
 
 
 @pytest.mark.parametrize("method", TABLES)
@@ -267,10 +272,11 @@ def test_repeats_of_all_other_methods_change_nothing_more():
         world = calls.World(server, labeler(server))
         body, content_type = calls.body_of(method, world)
         head, path = {"content-type": content_type}, calls.path_of(method, world)
-        server.ok(path, body, headers=head)
+        token = token_of(server, method)
+        server.ok(path, body, headers=head, token=token)
         once, jobs = without_times(server.state()), jobs_state(server)
         for _ in range(3):
-            again = server.raw(path, body, headers=head)
+            again = server.raw(path, body, headers=head, token=token)
             # what is gone is gone: the SDK takes both answers for done
             assert again.status_code in (200, 404), (method, again.text)
         assert without_times(server.state()) == once, method
