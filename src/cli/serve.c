@@ -157,6 +157,11 @@ enum err serve(const struct serve_options *o, struct fault *f)
     struct data_dir d;
     enum err e = data_dir_name(&d, o->data, f);
 
+    /* an empty directory is set up in the browser; one that is not there is a mistake */
+    if (e == ERR_OK && !data_dir_exists(&d) && access(d.dir, F_OK) != 0)
+        return fault_set(f, ERR_NOT_FOUND, "data",
+                         "there is no labeld data in %s; run `labeld init --data %s` first",
+                         o->data, o->data);
     if (e == ERR_OK)
         e = data_dir_own(&d, f);
     if (e == ERR_OK)
