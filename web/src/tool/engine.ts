@@ -4,6 +4,8 @@ import { bounds, type Doc, isOurs, type Obj, type Point } from "./doc";
 import type { Box, Mask } from "./mask";
 
 const MARGIN = 256; // pixels of the screen around the view in which objects are painted as well
+const EDGE = 24; // pixels of the screen kept free around a fitted image
+const BAR = 46; // and above it, for the options of the tool
 const SETTLE_MS = 90;
 const MANY = 800; // more objects than these are simplified
 const CROWD = 3000; // more than these are only filled
@@ -149,8 +151,8 @@ export class Engine {
   fit(): void {
     const d = this.scene.doc;
     if (!d || !this.w) return;
-    const scale = Math.min((this.w - 48) / d.width, (this.h - 48) / d.height);
-    Object.assign(this.view, { scale, x: (this.w - d.width * scale) / 2, y: (this.h - d.height * scale) / 2 });
+    const scale = Math.min((this.w - 2 * EDGE) / d.width, (this.h - BAR - EDGE) / d.height);
+    Object.assign(this.view, { scale, x: (this.w - d.width * scale) / 2, y: BAR + (this.h - BAR - EDGE - d.height * scale) / 2 });
     this.changed();
   }
   panBy(dx: number, dy: number): void {
