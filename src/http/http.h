@@ -56,8 +56,7 @@ struct http_req {
     const char *content_type;
     struct buf out;
     bool no_store;                          /* add Cache-Control: no-store */
-    int cache_s;                            /* > 0: what is answered with 200 may be kept that
-                                               long by this client */
+    int cache_s;                            /* > 0: this client may keep a 200 that long */
     bool close;                             /* close the connection afterwards */
     struct http_line lines[HTTP_LINES_MAX]; /* see http_add_line */
     size_t lines_len;

@@ -1,6 +1,5 @@
 /* blob/, auth/, the pool and the job cache. */
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,19 +13,6 @@
 #include "base/pool.h"
 #include "blob/blob.h"
 #include "unit.h"
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
-static void remove_tree(const char *dir)
-{
-    assert_int_equal(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
-}
 
 static void blobs_are_kept_once_by_content(void **state)
 {

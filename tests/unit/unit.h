@@ -2,10 +2,12 @@
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -19,5 +21,19 @@
     } while (0)
 
 #define RUN(tests) cmocka_run_group_tests(tests, NULL, NULL)
+
+static inline int unit_remove(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+/* A folder with all in it. */
+static inline void remove_tree(const char *dir)
+{
+    assert_int_equal(nftw(dir, unit_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
 
 #endif

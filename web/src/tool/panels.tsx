@@ -33,7 +33,8 @@ function Value({ tag, value, set, disabled, name }: { tag: TagMeta; value: Image
       </select>
     );
   const number = tag.value_type === "any_number";
-  return <input aria-label={name} disabled={disabled} type={number ? "number" : "text"} step="any" value={text} style={{ width: 116, height: 24 }} onInput={(e) => setText(e.currentTarget.value)} onChange={() => { if (text !== "") set(number ? Number(text) : text); }} />;
+  return <input aria-label={name} disabled={disabled} type={number ? "number" : "text"} step="any" value={text} style={{ width: 116, height: 24 }} onInput={(e) => setText(e.currentTarget.value)}
+    onKeyDown={(e) => { if (e.key === "Enter") e.currentTarget.blur(); }} onBlur={() => { if (text !== "" && text !== String(value ?? "")) set(number ? Number(text) : text); }} />;
 }
 
 function offeredTags(editor: Editor, on: "imagesOnly" | "objectsOnly", className?: string): { tag: TagMeta; fixed: boolean }[] {
