@@ -1,4 +1,4 @@
-// The web UI, used by people: a real Chromium against the real binary. Run: node --test tests/ui
+// The web UI, used by people: a real Chromium against the real binary. Run: node --test tests/ui/ui.test.mjs
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
