@@ -192,6 +192,52 @@ test("manager: member, project, upload, class, tag, job with every setting", asy
   quiet(page);
 });
 
+test("the tutorial's two jobs, made in the form and by the SDK, are the same rows", async () => {
+  const s = await serve();
+  await s.meta();
+  const [one, two] = [await s.user("labeler_1", ROLE.annotator, "11111abc"), await s.user("labeler_2", ROLE.annotator, "22222abc")];
+  const images = (await s.call("images.list", { datasetId: s.datasetId, sort: "id", sort_order: "asc" })).entities.slice(0, 3);
+  const page = await window(chrome, s);
+  await login(page, "admin", "admin-password");
+  const form = async (name, labeler, cls, more) => {
+    await page.goto(`${s.url}/jobs/new`);
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Description").fill("short description is here (optional)");
+    await page.getByLabel("Labelers").selectOption({ label: `${labeler} — annotator` });
+    await page.getByRole("textbox", { name: "Readme" }).fill("annotation manual for fruits in markdown format here (optional)");
+    await page.getByRole("group", { name: /^Classes/ }).getByRole("button", { name: cls }).click();
+    await more();
+    await page.getByRole("button", { name: /Create job/ }).click();
+    await page.getByRole("heading", { name }).waitFor();
+  };
+  await form("labeler1_lemons_task", "labeler_1", "lemon", async () => {});
+  await form("labeler2_kiwi_task_with_complex_settings", "labeler_2", "kiwi", async () => {
+    await page.getByRole("button", { name: "Pick by hand" }).click();
+    for (const i of images) await page.getByRole("button", { name: i.name }).click();
+    for (const tag of ["size", "origin"]) await page.getByRole("group", { name: /^Tags none/ }).getByRole("button", { name: tag }).click();
+    await page.getByLabel("Objects an image").fill("10");
+    await page.getByLabel("Tags an image").fill("20");
+  });
+  execFileSync(join(ROOT, "build/venv/bin/python"), ["-c", `
+import os, sys
+os.environ["LOG_LEVEL"] = "critical"
+import supervisely as sly
+api = sly.Api(sys.argv[1], sys.argv[2])
+dataset, one, two, *images = map(int, sys.argv[3:])
+text = dict(readme="annotation manual for fruits in markdown format here (optional)", description="short description is here (optional)")
+api.labeling_job.create(name="labeler1_lemons_task", dataset_id=dataset, user_ids=[one], classes_to_label=["lemon"], **text)
+api.labeling_job.create(name="labeler2_kiwi_task_with_complex_settings", dataset_id=dataset, user_ids=[two], classes_to_label=["kiwi"],
+    objects_limit_per_image=10, tags_to_label=["size", "origin"], tags_limit_per_image=20, images_ids=images, **text)`,
+    s.url, s.token, ...[s.datasetId, one.id, two.id, ...images.map((i) => i.id)].map(String)]);
+  const jobs = (await s.call("jobs.list", { teamId: s.teamId, sort: "id", sort_order: "asc" })).entities;
+  assert.equal(jobs.length, 4);
+  for (const [mine, theirs] of [[0, 2], [1, 3]]) {
+    const same = (j) => ({ ...j, id: 0, createdAt: "", updatedAt: "" });
+    assert.deepEqual(same(jobs[mine]), same(jobs[theirs]));
+  }
+  quiet(page);
+});
+
 test("two labelers get equal shares, and a refusal names its field", async () => {
   const s = await serve();
   await s.user("one", ROLE.annotator);
