@@ -7,7 +7,7 @@ CC      := gcc
 CXX     := g++
 # make V=1 shows the commands
 Q       := $(if $(V),,@)
-PKGS    := libmicrohttpd sqlite3 libpq libcrypto libsodium zlib
+PKGS    := libmicrohttpd sqlite3 libpq libcrypto libsodium zlib libcurl
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wpointer-arith \
            -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wcast-qual \

@@ -93,6 +93,21 @@ class World:
         body, kind = team_file(self)
         return self.ok(path_of("file-storage.upload", self), body, headers={"content-type": kind})
 
+    def _make_queue(self):
+        self.image, self.image2  # noqa: B018  (a queue needs some)
+        queue = self.ok("labeling-queues.add", {
+            "name": self.name(), "datasetId": self.dataset, "userIds": [self.labeler.id],
+            "reviewerIds": [self.server.user_id]})["id"]
+        jobs = [self.ok("jobs.info", {"id": j["id"]})
+                for j in self.ok("labeling-queues.info", {"id": queue})["jobs"]]
+        self.queue_job = next(j["id"] for j in jobs if j["userId"] == self.labeler.id)
+        return queue
+
+    def _make_pulled(self):
+        self.queue  # noqa: B018  (makes the job, too)
+        return self.server.raw("labeling-queues.entities.get-next", {"id": self.queue_job},
+                               token=self.labeler.token).json()["id"]
+
     def _make_user(self):
         return self.server.user(role=labeld.VIEWER)
 
@@ -208,6 +223,18 @@ CALLS = {
     "jobs.restart": ("job", lambda w: {"id": w.job, "restartEntitiesMode": "not_accepted"}),
     "jobs.set-status": ("job", lambda w: {"id": w.job, "status": "in_progress"}),
     "jobs.stop": ("job", lambda w: {"id": w.job}),
+    "labeling-queues.add": ("dataset", lambda w: {
+        "name": w.name(), "datasetId": w.image and w.dataset, "userIds": [w.labeler.id],
+        "reviewerIds": []}),
+    "labeling-queues.entities.get-next": ("job", lambda w: {"id": w.queue and w.queue_job}),
+    "labeling-queues.entities.heartbeat": ("job", lambda w: {"entityId": w.pulled,
+                                                             "id": w.queue_job}),
+    "labeling-queues.entities.skip": ("job", lambda w: {"entityId": w.pulled, "id": w.queue_job}),
+    "labeling-queues.info": ("queue", lambda w: {"id": w.queue}),
+    "labeling-queues.list": ("team", lambda w: {"teamId": w.team}),
+    "labeling-queues.set-status": ("queue", lambda w: {"id": w.queue, "status": "stopped"}),
+    "labeling-queues.stats.entities": ("queue", lambda w: {"id": w.queue}),
+    "labeling-queues.users.add": ("queue", lambda w: {"id": w.queue, "userIds": [w.user.id]}),
     "members.add": ("team", lambda w: {"teamId": w.team, "login": w.server.user().login,
                                        "roleId": labeld.VIEWER}),
     "members.editInfo": ("team", lambda w: {"teamId": w.team, "id": w.user.id,

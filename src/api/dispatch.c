@@ -232,6 +232,7 @@ static const struct {
     [ACCESS_FIGURE] = {PERM_VIEW, "Figure", "figureId"},
     [ACCESS_CLASS] = {PERM_VIEW, "Class", "classId"},
     [ACCESS_JOB] = {PERM_JOB_VIEW, "Job", "jobId"},
+    [ACCESS_QUEUE] = {PERM_JOB_VIEW, "Labeling queue", "queueId"},
     [ACCESS_USER] = {PERM_USER_VIEW, "User", "userId"},
 };
 
@@ -387,6 +388,7 @@ static enum err check_access(struct rq *rq)
         [SCOPE_PROJECT] = ACCESS_PROJECT, [SCOPE_DATASET] = ACCESS_DATASET,
         [SCOPE_IMAGE] = ACCESS_IMAGE,     [SCOPE_FIGURE] = ACCESS_FIGURE,
         [SCOPE_CLASS] = ACCESS_CLASS,     [SCOPE_JOB] = ACCESS_JOB,
+        [SCOPE_QUEUE] = ACCESS_QUEUE,
         [SCOPE_USER] = ACCESS_USER,
     };
 

@@ -23,6 +23,7 @@ enum scope {
     SCOPE_FIGURE,
     SCOPE_CLASS,
     SCOPE_JOB,
+    SCOPE_QUEUE,
     SCOPE_JOBS, /* the parameter is a list of jobs: all or none */
     SCOPE_USER,
 };

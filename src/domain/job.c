@@ -13,17 +13,6 @@
 #define NUMBER_MAX     1000000000
 #define META_BYTES_MAX (1u << 20)
 
-/* Everything a set of new jobs has in common, read from the request before anything is written. */
-struct plan {
-    struct job job; /* template of each job */
-    struct job_label *labels;
-    size_t labels_len, labels_cap;
-    int64_t *entity_ids; /* NULL = all */
-    size_t entity_ids_len;
-    int64_t *with_tags, *without_tags;
-    size_t with_tags_len, without_tags_len;
-};
-
 static struct json_value *member(struct call *c, struct json_value *meta, const char *key)
 {
     struct json_value *v = json_get(c->arena, meta, key);
@@ -62,7 +51,7 @@ static enum err get_guide(struct call *c, struct json_value *v, int64_t *out)
     return get_number(c, v, "meta.guide", 1, out);
 }
 
-static enum err add_label(struct call *c, struct plan *p, struct job_label l)
+static enum err add_label(struct call *c, struct job_plan *p, struct job_label l)
 {
     p->labels = arena_room(c->arena, p->labels, p->labels_len, &p->labels_cap, sizeof l);
     if (p->labels == NULL)
@@ -86,7 +75,7 @@ static int64_t find_definition(const struct meta *m, enum job_label_kind kind, s
     return 0;
 }
 
-static enum err add_named(struct call *c, struct plan *p, const struct meta *m, struct job_label l,
+static enum err add_named(struct call *c, struct job_plan *p, const struct meta *m, struct job_label l,
                           struct json_value *name, const char *field)
 {
     if (name == NULL || name->type != JSON_STR)
@@ -98,7 +87,7 @@ static enum err add_named(struct call *c, struct plan *p, const struct meta *m, 
     return add_label(c, p, l);
 }
 
-static enum err get_names(struct call *c, struct plan *p, const struct meta *m,
+static enum err get_names(struct call *c, struct job_plan *p, const struct meta *m,
                           enum job_label_kind kind, struct json_value *list, const char *field)
 {
     enum err e = ERR_OK;
@@ -111,7 +100,7 @@ static enum err get_names(struct call *c, struct plan *p, const struct meta *m,
 }
 
 /* [{name, positive}]: only images with all the positive and none of the negative tags. */
-static enum err get_image_tags(struct call *c, struct plan *p, const struct meta *m,
+static enum err get_image_tags(struct call *c, struct job_plan *p, const struct meta *m,
                                struct json_value *list)
 {
     const char *field = "meta.imageTags";
@@ -130,7 +119,7 @@ static enum err get_image_tags(struct call *c, struct plan *p, const struct meta
     return e;
 }
 
-static enum err get_entity_ids(struct call *c, struct plan *p, struct json_value *list)
+static enum err get_entity_ids(struct call *c, struct job_plan *p, struct json_value *list)
 {
     const char *field = "meta.entityIds";
 
@@ -153,7 +142,7 @@ static enum err get_entity_ids(struct call *c, struct plan *p, struct json_value
     return ERR_OK;
 }
 
-static enum err get_range(struct call *c, struct plan *p, struct json_value *range)
+static enum err get_range(struct call *c, struct job_plan *p, struct json_value *range)
 {
     if (range && range->type != JSON_OBJ)
         return fail(c, ERR_INVALID, "meta.range", "\"meta.range\" must be {start, end}");
@@ -205,7 +194,7 @@ static enum err get_flags(struct call *c, struct job *j, struct json_value *meta
     return e == ERR_OK ? get_flag(c, meta, "enableIntermediateReview", &j->intermediate_review) : e;
 }
 
-static enum err read_meta(struct call *c, struct plan *p, const struct meta *m,
+static enum err read_meta(struct call *c, struct job_plan *p, const struct meta *m,
                           struct json_value *meta)
 {
     struct job *j = &p->job;
@@ -236,7 +225,7 @@ static enum err read_meta(struct call *c, struct plan *p, const struct meta *m,
 }
 
 /* Ids of the image tags that choose the entities, as the pick query takes them. */
-static enum err collect_tags(struct call *c, struct plan *p)
+static enum err collect_tags(struct call *c, struct job_plan *p)
 {
     p->with_tags = arena_array(c->arena, p->labels_len + 1, sizeof *p->with_tags);
     p->without_tags = arena_array(c->arena, p->labels_len + 1, sizeof *p->without_tags);
@@ -253,7 +242,7 @@ static enum err collect_tags(struct call *c, struct plan *p)
     return ERR_OK;
 }
 
-static enum err member_check(struct call *c, int64_t user_id, const char *field)
+enum err job__member_check(struct call *c, int64_t user_id, const char *field)
 {
     int64_t role;
     enum err e = store_member_role(c->db, c->at.team_id, user_id, &role);
@@ -277,9 +266,9 @@ enum err job__users_check(struct call *c, const struct job_new *n)
             if (n->user_ids[k] == n->user_ids[i])
                 return fail(c, ERR_INVALID, "userIds", "user %lld is named twice",
                             (long long)n->user_ids[i]);
-        e = member_check(c, n->user_ids[i], "userIds");
+        e = job__member_check(c, n->user_ids[i], "userIds");
     }
-    return e == ERR_OK && n->reviewer_id ? member_check(c, n->reviewer_id, "reviewerId") : e;
+    return e == ERR_OK && n->reviewer_id ? job__member_check(c, n->reviewer_id, "reviewerId") : e;
 }
 
 enum err job__name_check(struct call *c, struct str name)
@@ -291,7 +280,7 @@ enum err job__name_check(struct call *c, struct str name)
     return e;
 }
 
-static enum err plan_jobs(struct call *c, const struct job_new *n, struct plan *p)
+enum err job__plan(struct call *c, const struct job_new *n, struct job_plan *p)
 {
     struct meta m = {0};
     enum err e = job__name_check(c, n->name);
@@ -340,7 +329,7 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Leave those of the images that were named. */
-static enum err keep_named(struct call *c, const struct plan *p, int64_t *ids, size_t *n)
+static enum err keep_named(struct call *c, const struct job_plan *p, int64_t *ids, size_t *n)
 {
     int64_t *named = arena_array(c->arena, p->entity_ids_len + 1, sizeof *named);
     size_t kept = 0;
@@ -356,7 +345,7 @@ static enum err keep_named(struct call *c, const struct plan *p, int64_t *ids, s
     return ERR_OK;
 }
 
-static enum err pick_images(struct call *c, const struct plan *p, int64_t dataset_id,
+enum err job__pick(struct call *c, const struct job_plan *p, int64_t dataset_id,
                             bool one_dataset, int64_t **ids, size_t *n)
 {
     struct job_pick pick = {
@@ -388,7 +377,7 @@ static enum err pick_images(struct call *c, const struct plan *p, int64_t datase
 }
 
 /* One row of job with its labels, its share of the images and its event. */
-static enum err insert_job(struct call *c, const struct plan *p, struct job *j,
+enum err job__insert(struct call *c, const struct job_plan *p, struct job *j,
                            const int64_t *images, size_t n)
 {
     int64_t pos = 0;
@@ -424,12 +413,12 @@ static struct str share_name(struct call *c, const struct job_new *n, size_t use
 }
 
 /* Jobs of one dataset: a share for each labeler. *at is where in `out` the next one goes. */
-static enum err create_in_dataset(struct call *c, const struct job_new *n, const struct plan *p,
+static enum err create_in_dataset(struct call *c, const struct job_new *n, const struct job_plan *p,
                                   const struct dataset *d, struct job_created *out, size_t *at)
 {
     int64_t *images = NULL;
     size_t total = 0, users = n->user_ids_len;
-    enum err e = pick_images(c, p, d->id, n->more_dataset_ids_len == 0, &images, &total);
+    enum err e = job__pick(c, p, d->id, n->more_dataset_ids_len == 0, &images, &total);
 
     if (e == ERR_OK && total < users)
         return fail(c, ERR_INVALID, p->entity_ids ? "meta.entityIds" : "datasetId",
@@ -451,7 +440,7 @@ static enum err create_in_dataset(struct call *c, const struct job_new *n, const
         }
         e = job__name_check(c, j.name);
         if (e == ERR_OK)
-            e = insert_job(c, p, &j, images + from, share);
+            e = job__insert(c, p, &j, images + from, share);
         from += share;
         out[(*at)++] = (struct job_created){.id = j.id, .user_id = j.user_id, .name = j.name};
     }
@@ -472,9 +461,9 @@ static enum err load_dataset(struct call *c, int64_t id, struct dataset *out)
 enum err job_create(struct call *c, const struct job_new *n, struct job_created **out,
                     size_t *len_out)
 {
-    struct plan p = {0};
+    struct job_plan p = {0};
     struct dataset d;
-    enum err e = plan_jobs(c, n, &p);
+    enum err e = job__plan(c, n, &p);
 
     *len_out = 0;
     *out = arena_array(c->arena, n->user_ids_len * (n->more_dataset_ids_len + 1), sizeof **out);
@@ -513,9 +502,9 @@ enum err job_edit(struct call *c, int64_t id, const struct job_change *change)
     enum err e = store_job_get(c->db, id, &j);
 
     if (e == ERR_OK && change->user_id)
-        e = member_check(c, change->user_id, "userId");
+        e = job__member_check(c, change->user_id, "userId");
     if (e == ERR_OK && change->reviewer_id)
-        e = member_check(c, change->reviewer_id, "reviewerId");
+        e = job__member_check(c, change->reviewer_id, "reviewerId");
     if (e == ERR_OK)
         e = edit_flag(c, change->meta, "disableConfirm", &edit.disable_confirm);
     if (e == ERR_OK)

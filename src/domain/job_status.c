@@ -1,6 +1,7 @@
 /* State machines of jobs and of the images in them. The tables say who may do what; here is what a
  * change does. */
 #include "domain/job_int.h"
+#include "domain/queue.h"
 
 static const struct {
     const char *from, *to;
@@ -24,7 +25,7 @@ static const struct review {
 #undef REVIEW
 };
 
-static bool known_status(struct str s)
+bool job__known_status(struct str s)
 {
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
         if (str_is(s, statuses[i]))
@@ -101,7 +102,7 @@ enum err job_set_status(struct call *c, int64_t id, struct str status)
     struct job j;
     enum err e;
 
-    if (!known_status(status))
+    if (!job__known_status(status))
         return fail(c, ERR_INVALID, "status", "\"%s\" is not a job status", status.p);
     e = store_job_get(c->db, id, &j);
     if (e != ERR_OK || str_eq(j.status, status))
@@ -141,6 +142,8 @@ static enum err save_review(struct call *c, const struct job *j, int64_t image_i
     if (e == ERR_OK)
         e = store_job_count_add(c->db, j->id, to->done - from->done, to->accepted - from->accepted,
                                 to->rejected - from->rejected, c->now_ms);
+    if (e == ERR_OK && j->queue_id)
+        e = queue_follow(c, j, image_id, str_from(to->status));
     if (e != ERR_OK)
         return e;
     return call_event(c,
@@ -184,21 +187,42 @@ enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, str
     return e == ERR_OK ? save_review(c, &j, image_id, find_review(old), to) : e;
 }
 
+static enum err count_entity(struct call *c, int64_t job_id, struct str status, int sign)
+{
+    const struct review *r = find_review(status);
+
+    return store_job_count_add(c->db, job_id, sign * r->done, sign * r->accepted,
+                               sign * r->rejected, c->now_ms);
+}
+
+enum err job__entity_leaves(struct call *c, int64_t job_id, int64_t image_id)
+{
+    struct str status;
+    enum err e = store_job_entity_status(c->db, job_id, image_id, &status);
+
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (e == ERR_OK)
+        e = store_job_entity_delete(c->db, job_id, image_id, c->now_ms);
+    return e == ERR_OK ? count_entity(c, job_id, status, -1) : e;
+}
+
+enum err job__entity_joins(struct call *c, int64_t job_id, int64_t image_id, struct str status)
+{
+    enum err e = store_job_entity_add(c->db, job_id, image_id, status, c->now_ms);
+
+    return e == ERR_OK ? count_entity(c, job_id, status, 1) : e;
+}
+
 enum err job_forget_image(struct call *c, int64_t image_id)
 {
     struct job_entity *list = NULL;
     size_t n = 0;
     enum err e = store_jobs_of_image(c->db, image_id, &list, &n);
 
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        const struct review *r = find_review(list[i].status);
-
-        e = store_job_entity_delete(c->db, list[i].job_id, image_id, c->now_ms);
-        if (e == ERR_OK)
-            e = store_job_count_add(c->db, list[i].job_id, -r->done, -r->accepted, -r->rejected,
-                                    c->now_ms);
-    }
-    return e;
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = job__entity_leaves(c, list[i].job_id, image_id);
+    return e == ERR_OK ? queue_forget_image(c, image_id) : e;
 }
 
 enum err job_set_disabled(struct call *c, int64_t id, bool disabled)

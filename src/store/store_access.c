@@ -41,6 +41,17 @@ static bool access_job(struct db_query *q, struct access *out)
     return true;
 }
 
+static bool access_queue(struct db_query *q, struct access *out)
+{
+    db_bind_i64(q, PERM_JOB_ALL);
+    db_bind_i64(q, PERM_JOB_CREATE);
+    if (!db_step(q))
+        return false;
+    read_place(q, out);
+    out->perms = job_perms(out->perms, false, false, db_col_i64(q, 5));
+    return true;
+}
+
 static bool access_user(struct db_query *q, int64_t id, const struct caller *who,
                         struct access *out)
 {
@@ -58,6 +69,7 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
         [ACCESS_TEAM] = STMT_ACCESS_TEAM,       [ACCESS_WORKSPACE] = STMT_ACCESS_WORKSPACE,
         [ACCESS_PROJECT] = STMT_ACCESS_PROJECT, [ACCESS_DATASET] = STMT_ACCESS_DATASET,
         [ACCESS_IMAGE] = STMT_ACCESS_IMAGE,     [ACCESS_CLASS] = STMT_ACCESS_CLASS,
+        [ACCESS_QUEUE] = STMT_ACCESS_QUEUE,
         [ACCESS_FIGURE] = STMT_ACCESS_FIGURE,   [ACCESS_JOB] = STMT_ACCESS_JOB,
         [ACCESS_USER] = STMT_ACCESS_USER,
     };
@@ -68,6 +80,8 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
     bind_object(q, id, who);
     if (kind == ACCESS_JOB) {
         found = access_job(q, out);
+    } else if (kind == ACCESS_QUEUE) {
+        found = access_queue(q, out);
     } else if (kind == ACCESS_USER) {
         found = access_user(q, id, who, out);
     } else {

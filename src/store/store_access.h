@@ -25,6 +25,7 @@ enum access_kind {
     ACCESS_FIGURE,
     ACCESS_CLASS,
     ACCESS_JOB,
+    ACCESS_QUEUE,
     ACCESS_USER
 };
 

@@ -88,7 +88,9 @@ def journalled():
 TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project", "teams.add": "team",
           "users.add": "users", "workspaces.add": "workspace", "images.bulk.add": "image",
           "figures.bulk.add": "figure", "figures.tags.bulk.add": "figure_tag",
-          "object-tags.add-to-object": "figure_tag", "jobs.restart": "job", "image-tags.bulk.add-to-image": "image_tag",
+          "object-tags.add-to-object": "figure_tag", "jobs.restart": "job",
+          "labeling-queues.add": "queue", "labeling-queues.entities.get-next": "job_entity",
+          "image-tags.bulk.add-to-image": "image_tag",
           "tags.entities.bulk.add": "image_tag"}
 
 

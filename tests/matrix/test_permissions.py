@@ -18,20 +18,23 @@ EXCEPTIONS = {
     ("datasets.archive", "developer"): 403, ("projects.archive", "developer"): 403,
     ("workspaces.archive", "developer"): 403,
 }
+for _step in ("get-next", "heartbeat", "skip"):  # the labeler's own, not even an administrator's
+    EXCEPTIONS[f"labeling-queues.entities.{_step}", "root"] = 403
 IN_A_JOB = ("project", "dataset", "image", "figure")
-SEES = {"team": "team", "job": "job_view", "user": "user_view"}
+SEES = {"team": "team", "job": "job_view", "queue": "job_view", "user": "user_view"}
 
 
 def perms(caller, kind):
     """The bits a caller holds on an object of this kind."""
     if caller == "root":
         return {"everything"}
-    if caller in ("labeler", "annotator") and kind == "job":
-        return ROLES["annotator"] | ({"job_view", "job_label"} if caller == "labeler" else set())
+    if caller in ("labeler", "annotator") and kind in ("job", "queue"):
+        works = {"job_view"} | ({"job_label"} if kind == "job" else set())
+        return ROLES["annotator"] | (works if caller == "labeler" else set())
     if caller == "labeler" and kind in IN_A_JOB:
         return ROLES["annotator"] | {"view"} | ({"annotate"} if kind != "project" else set())
     held = set(ROLES.get(caller, ROLES["annotator"] if caller == "labeler" else ()))
-    if kind == "job" and "job_all" in held:
+    if kind in ("job", "queue") and "job_all" in held:
         held |= {"job_view", "job_review", "job_manage"}
     if kind == "user" and "members_view" in held:
         held.add("user_view")

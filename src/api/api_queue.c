@@ -1,0 +1,323 @@
+/* Labeling queues. */
+#include "api/rq.h"
+#include "domain/queue.h"
+
+#define USERS_MAX        1000
+#define PER_PAGE_DEFAULT 500
+#define ROWS_DEFAULT     25
+
+/* ---- answers ---- */
+
+static void put_ids(struct json_w *w, const char *key, const struct queue_user *users, size_t n,
+                    int kind)
+{
+    json_kv_arr(w, key);
+    for (size_t i = 0; i < n; i++) {
+        if (kind != 0 && (int)users[i].kind != kind)
+            continue;
+        json_obj(w);
+        json_kv_i64(w, "id", kind ? users[i].user_id : users[i].job_id);
+        json_obj_end(w);
+    }
+    json_arr_end(w);
+}
+
+static void put_queue(struct json_w *w, const struct queue *q, const struct queue_user *users,
+                      size_t n)
+{
+    json_obj(w);
+    json_kv_i64(w, "id", q->id);
+    json_kv_str(w, "name", q->name);
+    json_kv_i64(w, "teamId", q->team_id);
+    json_kv_i64(w, "projectId", q->project_id);
+    json_kv_i64(w, "datasetId", q->dataset_id);
+    json_kv_null(w, "collectionId");
+    json_kv_i64(w, "createdBy", q->created_by);
+    json_kv_iso(w, "createdAt", q->created_at);
+    json_kv_iso(w, "updatedAt", q->updated_at);
+    json_kv_iso(w, "finishedAt", q->finished_at);
+    json_kv_str(w, "status", q->status);
+    json_kv_bool(w, "disabled", q->disabled);
+    put_ids(w, "labelers", users, n, QUEUE_LABELER);
+    put_ids(w, "reviewers", users, n, QUEUE_REVIEWER);
+    put_ids(w, "jobs", users, n, 0);
+    json_kv_i64(w, "entitiesCount", q->entities_count);
+    json_kv_i64(w, "pendingCount", q->pending_count);
+    json_kv_i64(w, "inProgressCount", q->in_progress_count);
+    json_kv_i64(w, "annotatedCount", q->done_count + q->accepted_count);
+    json_kv_i64(w, "acceptedCount", q->accepted_count);
+    json_kv_raw(w, "meta", q->meta);
+    json_obj_end(w);
+}
+
+/* ---- reading ---- */
+
+struct queue_in {
+    int64_t id;
+};
+const struct field labeling_queues_info_fields[] = {
+    F_ID(REQUIRED, struct queue_in, id, "id", "the queue"), F_END};
+
+enum err labeling_queues_info(struct rq *rq, const void *input)
+{
+    int64_t id = ((const struct queue_in *)input)->id;
+    struct queue_user *users = NULL;
+    struct queue q;
+    size_t n = 0;
+    enum err e = store_queue_get(rq->call.db, id, &q);
+
+    if (e == ERR_OK)
+        e = store_queue_users(rq->call.db, &id, 1, &users, &n);
+    if (e == ERR_OK)
+        put_queue(&rq->out, &q, users, n);
+    return e;
+}
+
+struct labeling_queues_list_in {
+    int64_t team_id;
+    struct opt_bool show_disabled;
+    struct list_args list;
+};
+const struct field labeling_queues_list_fields[] = {
+    F_ID(REQUIRED, struct labeling_queues_list_in, team_id, "teamId", "the team"),
+    F_BOOL(OPTIONAL, struct labeling_queues_list_in, show_disabled, "showDisabled",
+           "archived ones too"),
+    LIST_FIELDS(struct labeling_queues_list_in, list), F_END};
+
+static enum err read_queues(struct rq *rq, struct list *l, struct queue **out, size_t *len_out)
+{
+    struct queue *list = NULL;
+    size_t n = 0, cap = 0;
+
+    while (list_next(l) && (list = arena_room(rq->call.arena, list, n, &cap, sizeof *list)) != NULL)
+        store_queue_read(l->q, &list[n++]);
+    *out = list;
+    *len_out = list ? n : 0;
+    return list_close(l);
+}
+
+static void put_with_users(struct rq *rq, const struct queue *q, const struct queue_user *users,
+                           size_t n)
+{
+    size_t from = 0, to;
+
+    while (from < n && users[from].queue_id != q->id)
+        from++;
+    for (to = from; to < n && users[to].queue_id == q->id;)
+        to++;
+    put_queue(&rq->out, q, users + from, to - from);
+}
+
+enum err labeling_queues_list(struct rq *rq, const void *input)
+{
+    const struct labeling_queues_list_in *in = input;
+    bool all = rq->call.me.is_admin || (rq->call.at.perms & PERM_JOB_ALL);
+    struct list l = LIST_MAKE(rq->call.db, LIST_QUEUES, in->team_id, rq->call.me.user_id, all,
+                              in->show_disabled.v);
+    struct list_query query = {0};
+    struct queue_user *users = NULL;
+    struct queue *queues = NULL;
+    size_t n = 0, users_len = 0;
+    enum err e = list_args_query(&rq->call, &in->list, PER_PAGE_DEFAULT, &query);
+
+    if (e == ERR_OK)
+        e = list_open(&l, &query, &rq->call.fault);
+    if (e == ERR_OK)
+        e = read_queues(rq, &l, &queues, &n);
+    int64_t *ids = arena_array(rq->call.arena, n + 1, sizeof *ids);
+    if (ids == NULL)
+        return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        ids[i] = queues[i].id;
+    if (e == ERR_OK)
+        e = store_queue_users(rq->call.db, ids, n, &users, &users_len);
+    if (e != ERR_OK)
+        return e;
+    list_envelope(&rq->out, &l);
+    for (size_t i = 0; i < n; i++)
+        put_with_users(rq, &queues[i], users, users_len);
+    list_envelope_end(&rq->out, &l);
+    return ERR_OK;
+}
+
+struct labeling_queues_stats_entities_in {
+    int64_t id;
+    struct json_value *statuses;
+    struct list_args list;
+};
+const struct field labeling_queues_stats_entities_fields[] = {
+    F_ID(REQUIRED, struct labeling_queues_stats_entities_in, id, "id", "the queue"),
+    F_ARR(OPTIONAL, struct labeling_queues_stats_entities_in, statuses, "entityStatus",
+          "review statuses; null in it is the pool"),
+    LIST_FIELDS(struct labeling_queues_stats_entities_in, list), F_END};
+
+static void put_row(struct rq *rq, struct db_query *row)
+{
+    struct json_w *w = &rq->out;
+
+    json_obj(w);
+    json_kv_i64(w, "id", db_col_i64(row, 0));
+    json_kv_str(w, "name", db_col_view(row, 1));
+    json_kv_str(w, "reviewStatus", db_col_view(row, 2));
+    json_kv_i64(w, "labelsCount", db_col_i64(row, 3));
+    json_kv_id(w, "jobId", db_col_i64(row, 4));
+    json_kv_id(w, "reviewJobId", db_col_i64(row, 5));
+    json_obj_end(w);
+}
+
+enum err labeling_queues_stats_entities(struct rq *rq, const void *input)
+{
+    const struct labeling_queues_stats_entities_in *in = input;
+    struct list l = LIST_MAKE(rq->call.db, LIST_QUEUE_ENTITIES, in->id);
+    struct list_predicate status = {.id = PREDICATE_QUEUE_STATUS_IN};
+    struct list_args args = in->list;
+    struct list_query query = {0};
+
+    if (args.sort.p == NULL)
+        args.sort = STR("name");
+    enum err e = list_args_query(&rq->call, &args, ROWS_DEFAULT, &query);
+    if (e == ERR_OK && in->statuses) {
+        status.params[0] = (struct list_value){.kind = LIST_TEXT, .s = in->statuses->raw};
+        query.predicates = &status;
+        query.predicates_len = 1;
+    }
+    if (e == ERR_OK)
+        e = list_open(&l, &query, &rq->call.fault);
+    if (e != ERR_OK)
+        return e;
+    json_obj(&rq->out);
+    json_kv_i64(&rq->out, "total", l.total);
+    json_kv_arr(&rq->out, "images");
+    while (list_next(&l))
+        put_row(rq, l.q);
+    json_arr_end(&rq->out);
+    json_obj_end(&rq->out);
+    return list_close(&l);
+}
+
+/* ---- changes ---- */
+
+struct labeling_queues_add_in {
+    int64_t dataset_id;
+    struct str name, readme, description;
+    struct ids user_ids, reviewer_ids;
+    struct json_value *meta, *queue_meta;
+};
+const struct field labeling_queues_add_fields[] = {
+    F_STR(REQUIRED, struct labeling_queues_add_in, name, "name", 255, "its name"),
+    F_ID(REQUIRED, struct labeling_queues_add_in, dataset_id, "datasetId", "the images"),
+    F_IDS(REQUIRED, struct labeling_queues_add_in, user_ids, "userIds", USERS_MAX, "labelers"),
+    F_IDS(REQUIRED, struct labeling_queues_add_in, reviewer_ids, "reviewerIds", USERS_MAX,
+          "reviewers"),
+    F_OBJ(OPTIONAL, struct labeling_queues_add_in, meta, "meta", "as of jobs.add"),
+    F_OBJ(OPTIONAL, struct labeling_queues_add_in, queue_meta, "queueMeta",
+          "reviewOwnAnnotationsAvailable, skipCompleteAnnotationJobOnEmpty, leaseSeconds"),
+    F_STR(OPTIONAL, struct labeling_queues_add_in, readme, "readme", 200000, "instructions"),
+    F_STR(OPTIONAL, struct labeling_queues_add_in, description, "description", 255, "short text"),
+    F_IGNORED("reviewerId", "name reviewers in reviewerIds"),
+    F_IGNORED("qualityCheckUserIds", "the quality check is for whoever manages the jobs"), F_END};
+
+enum err labeling_queues_add(struct rq *rq, const void *input)
+{
+    const struct labeling_queues_add_in *in = input;
+    const struct queue_new n = {
+        .name = in->name,
+        .readme = in->readme,
+        .description = in->description,
+        .labelers = in->user_ids.v,
+        .labelers_len = in->user_ids.n,
+        .reviewers = in->reviewer_ids.v,
+        .reviewers_len = in->reviewer_ids.n,
+        .meta = in->meta,
+        .queue_meta = in->queue_meta,
+    };
+    int64_t id = 0;
+    enum err e = queue_create(&rq->call, &n, &id);
+
+    json_obj(&rq->out);
+    json_kv_i64(&rq->out, "id", id);
+    json_obj_end(&rq->out);
+    return e;
+}
+
+struct labeling_queues_set_status_in {
+    int64_t id;
+    struct str status;
+};
+const struct field labeling_queues_set_status_fields[] = {
+    F_ID(REQUIRED, struct labeling_queues_set_status_in, id, "id", "the queue"),
+    F_STR(REQUIRED, struct labeling_queues_set_status_in, status, "status", 32,
+          "as of jobs; stopped and completed queues hand out nothing"),
+    F_END};
+
+enum err labeling_queues_set_status(struct rq *rq, const void *input)
+{
+    const struct labeling_queues_set_status_in *in = input;
+    enum err e = queue_set_status(&rq->call, in->id, in->status);
+
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+struct labeling_queues_users_add_in {
+    int64_t id;
+    struct ids user_ids, reviewer_ids;
+};
+const struct field labeling_queues_users_add_fields[] = {
+    F_ID(REQUIRED, struct labeling_queues_users_add_in, id, "id", "the queue"),
+    F_IDS(OPTIONAL, struct labeling_queues_users_add_in, user_ids, "userIds", USERS_MAX,
+          "labelers"),
+    F_IDS(OPTIONAL, struct labeling_queues_users_add_in, reviewer_ids, "reviewerIds", USERS_MAX,
+          "reviewers"),
+    F_IGNORED("qualityCheckUserIds", "the quality check is for whoever manages the jobs"), F_END};
+
+enum err labeling_queues_users_add(struct rq *rq, const void *input)
+{
+    const struct labeling_queues_users_add_in *in = input;
+
+    if (in->user_ids.n + in->reviewer_ids.n == 0)
+        return fail(&rq->call, ERR_INVALID, "userIds", "\"userIds\" or \"reviewerIds\" is required");
+    enum err e = queue_add_users(&rq->call, in->id, in->user_ids.v, in->user_ids.n,
+                                 in->reviewer_ids.v, in->reviewer_ids.n);
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+/* ---- work ---- */
+
+const struct field labeling_queues_entities_get_next_fields[] = {
+    F_ID(REQUIRED, struct queue_in, id, "id", "the caller's job of the queue"), F_END};
+
+enum err labeling_queues_entities_get_next(struct rq *rq, const void *input)
+{
+    int64_t image_id = 0;
+    enum err e = queue_pull(&rq->call, ((const struct queue_in *)input)->id, &image_id);
+
+    json_obj(&rq->out);
+    json_kv_id(&rq->out, "id", image_id);
+    json_obj_end(&rq->out);
+    return e;
+}
+
+struct queue_entity_in {
+    int64_t id, entity_id;
+};
+#define ENTITY_FIELDS                                                                              \
+    F_ID(REQUIRED, struct queue_entity_in, id, "id", "the caller's job of the queue"),             \
+        F_ID(REQUIRED, struct queue_entity_in, entity_id, "entityId", "the image")
+const struct field labeling_queues_entities_skip_fields[] = {ENTITY_FIELDS, F_END};
+const struct field labeling_queues_entities_heartbeat_fields[] = {ENTITY_FIELDS, F_END};
+
+enum err labeling_queues_entities_skip(struct rq *rq, const void *input)
+{
+    const struct queue_entity_in *in = input;
+    enum err e = queue_skip(&rq->call, in->id, in->entity_id);
+
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+enum err labeling_queues_entities_heartbeat(struct rq *rq, const void *input)
+{
+    const struct queue_entity_in *in = input;
+    enum err e = queue_heartbeat(&rq->call, in->id, in->entity_id);
+
+    return e == ERR_OK ? rq_success(rq) : e;
+}

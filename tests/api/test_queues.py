@@ -1,0 +1,269 @@
+"""Labeling queues: each image to one person at a time, rejected ones back to who labeled them."""
+
+import threading
+import time
+
+import pytest
+from supervisely.api.labeling_job_api import LabelingJobApi
+
+import labeld
+from sdk_helpers import ids, refused, unique
+
+
+class Team:
+    """A queue over the demo's six images with two labelers and two reviewers."""
+
+    def __init__(self, server, **queue_meta):
+        self.server, self.api = server, server.sdk()
+        self.labelers = [server.user(role=labeld.ANNOTATOR) for _ in range(2)]
+        self.reviewers = [server.user(role=labeld.REVIEWER) for _ in range(2)]
+        self.id = server.ok("labeling-queues.add", {
+            "name": unique("queue"), "datasetId": server.dataset_id,
+            "userIds": [u.id for u in self.labelers], "reviewerIds": [u.id for u in self.reviewers],
+            "meta": {"classes": [], "imageFiguresLimit": 0}, "queueMeta": queue_meta})["id"]
+        self.jobs = {}
+        for job in self.info()["jobs"]:
+            job = server.ok("jobs.info", {"id": job["id"]})
+            self.jobs[job["userId"]] = job["id"]
+
+    def info(self):
+        return self.server.ok("labeling-queues.info", {"id": self.id})
+
+    def counts(self):
+        info = self.info()
+        return [info[k] for k in ("entitiesCount", "pendingCount", "inProgressCount",
+                                  "annotatedCount", "acceptedCount")]
+
+    def call(self, user, method, **body):
+        return self.server.raw(method, {"id": self.jobs[user.id], **body}, token=user.token)
+
+    def pull(self, user):
+        answer = self.call(user, "labeling-queues.entities.get-next")
+        assert answer.ok, answer.text
+        return answer.json()["id"]
+
+    def verdict(self, user, image, status):
+        return self.server.ok("jobs.entities.update-review-status", {
+            "jobId": self.jobs[user.id], "entityId": image, "status": status}, token=user.token)
+
+    def job(self, user):
+        return self.server.ok("jobs.info", {"id": self.jobs[user.id]})
+
+
+@pytest.fixture
+def team(server):
+    return Team(server)
+
+
+def test_from_the_pool_to_accepted(team):
+    first, second = team.labelers
+    reviewer, other = team.reviewers
+    assert team.counts() == [6, 6, 0, 0, 0] and team.info()["status"] == "pending"
+    assert team.job(first)["imagesCount"] == 0
+    a, b, c = team.pull(first), team.pull(second), team.pull(first)
+    assert len({a, b, c}) == 3 and team.counts() == [6, 3, 3, 0, 0]
+    assert team.job(first)["status"] == team.info()["status"] == "in_progress"
+    assert sorted(e["id"] for e in team.job(first)["entities"]) == sorted([a, c])
+    assert team.pull(reviewer) is None, "nothing is confirmed yet"
+    team.verdict(first, a, "done")
+    assert team.counts() == [6, 3, 2, 1, 0]
+    assert team.pull(reviewer) == a and team.pull(other) is None
+    team.verdict(reviewer, a, "rejected")
+    assert team.counts() == [6, 3, 3, 0, 0]
+    assert [e["reviewStatus"] for e in team.job(first)["entities"] if e["id"] == a] == ["rejected"]
+    assert team.job(first)["rejectedImagesCount"] == 1
+    assert team.job(reviewer)["entities"] == [], "it goes back to who labeled it"
+    team.verdict(first, a, "done")
+    assert team.pull(other) == a
+    team.verdict(other, a, "accepted")
+    assert team.counts() == [6, 3, 2, 1, 1]
+    assert team.job(first)["acceptedImagesCount"] == team.job(other)["acceptedImagesCount"] == 1
+
+
+def test_a_finished_queue_completes_its_jobs(team):
+    labeler, reviewer = team.labelers[0], team.reviewers[0]
+    while (image := team.pull(labeler)) is not None:
+        team.verdict(labeler, image, "done")
+    assert team.pull(team.labelers[1]) is None
+    while (image := team.pull(reviewer)) is not None:
+        team.verdict(reviewer, image, "accepted")
+    assert team.counts() == [6, 0, 0, 6, 6]
+    assert team.info()["status"] == "completed" and team.info()["finishedAt"]
+    assert {team.server.ok("jobs.info", {"id": j})["status"] for j in team.jobs.values()} == {"completed"}
+
+
+def test_open_queues_stay_open(server):
+    team = Team(server, skipCompleteAnnotationJobOnEmpty=True, reviewOwnAnnotationsAvailable=True)
+    labeler, reviewer = team.labelers[0], team.reviewers[0]
+    while (image := team.pull(labeler)) is not None:
+        team.verdict(labeler, image, "done")
+        team.verdict(reviewer, team.pull(reviewer), "accepted")
+    assert team.info()["status"] == "in_progress" and team.job(labeler)["status"] == "in_progress"
+
+
+def test_nobody_reviews_what_they_labeled(server):
+    person = server.user(role=labeld.REVIEWER)
+    for own in (False, True):
+        queue = server.ok("labeling-queues.add", {
+            "name": unique("q"), "datasetId": server.dataset_id, "userIds": [person.id],
+            "reviewerIds": [person.id], "queueMeta": {"reviewOwnAnnotationsAvailable": own}})["id"]
+        jobs = [server.ok("jobs.info", {"id": j["id"]})
+                for j in server.ok("labeling-queues.info", {"id": queue})["jobs"]]
+        label = next(j["id"] for j in jobs if "annotation" in j["name"])
+        review = next(j["id"] for j in jobs if "review" in j["name"])
+        image = server.raw("labeling-queues.entities.get-next", {"id": label}, token=person.token).json()["id"]
+        server.ok("jobs.entities.update-review-status", {"jobId": label, "entityId": image,
+                                                         "status": "done"}, token=person.token)
+        got = server.raw("labeling-queues.entities.get-next", {"id": review}, token=person.token).json()
+        assert got == {"id": image if own else None}
+
+
+def test_skip_and_lease(server):
+    team = Team(server, leaseSeconds=1)
+    first, second = team.labelers
+    a = team.pull(first)
+    assert team.call(first, "labeling-queues.entities.skip", entityId=a).ok
+    assert team.counts() == [6, 6, 0, 0, 0] and team.job(first)["imagesCount"] == 0
+    b = team.pull(first)
+    assert b != a, "a skipped one comes last"
+    for _ in range(3):
+        time.sleep(0.6)
+        assert team.call(first, "labeling-queues.entities.heartbeat", entityId=b).ok
+    assert b not in [team.pull(second) for _ in range(5)], "signs of life keep it"
+    time.sleep(1.2)
+    again = team.pull(second)
+    assert again is not None and team.job(first)["imagesCount"] == 0, "given back when they end"
+    team.verdict(second, again, "done")
+    time.sleep(1.2)
+    pulled = [team.pull(first) for _ in range(6)]
+    assert again not in pulled, "what is confirmed stays"
+
+
+def test_the_sdk_module(server):
+    api = server.sdk()
+    people = [server.user(role=labeld.ANNOTATOR).id, server.user(role=labeld.REVIEWER).id]
+    queue_id = api.labeling_queue.create(
+        unique("sdk"), people[:1], people[1:], dataset_id=server.dataset_id, readme="r",
+        description="d", objects_limit_per_image=4, images_ids=None)
+    info = api.labeling_queue.get_info_by_id(queue_id)
+    assert (info.labelers, info.reviewers, len(info.jobs)) == (people[:1], people[1:], 2)
+    assert (info.entities_count, info.pending_count, info.dataset_id) == (6, 6, server.dataset_id)
+    assert queue_id in ids(api.labeling_queue.get_list(server.team_id, dataset_id=server.dataset_id))
+    assert ids(api.labeling_queue.get_list(server.team_id, names=[info.name])) == [queue_id]
+    assert ids(api.labeling_queue.get_list(server.team_id, ids=[queue_id])) == [queue_id]
+    assert api.labeling_queue.get_list(server.team_id, project_id=10**9) == []
+    assert api.labeling_queue.get_status(queue_id) is LabelingJobApi.Status.PENDING
+    entities = api.labeling_queue.get_entities_all_pages(queue_id, per_page=2)
+    assert entities["total"] == len(entities["images"]) == 6
+    assert [e["name"] for e in entities["images"]] == sorted(e["name"] for e in entities["images"])
+    assert api.labeling_queue.get_entities_count_by_status(queue_id, "null") == 6
+    assert api.labeling_queue.get_entities_count_by_status(queue_id, "done") == 0
+    extra = server.user(role=labeld.ANNOTATOR).id
+    server.ok("labeling-queues.users.add", {"id": queue_id, "userIds": [extra]})
+    assert extra in api.labeling_queue.get_info_by_id(queue_id).labelers
+    meta = api.labeling_queue.get_project_meta(queue_id)
+    assert meta is not None
+    api.labeling_queue.set_status(queue_id, "stopped")
+    assert api.labeling_queue.get_status(queue_id) is LabelingJobApi.Status.STOPPED
+    assert api.labeling_queue.get_info_by_id(10**9) is None
+
+
+def test_a_stopped_queue_hands_out_nothing(team):
+    team.server.ok("labeling-queues.set-status", {"id": team.id, "status": "stopped"})
+    assert team.call(team.labelers[0], "labeling-queues.entities.get-next").status_code == 403
+    team.server.ok("labeling-queues.set-status", {"id": team.id, "status": "in_progress"})
+    assert team.pull(team.labelers[0])
+
+
+def test_a_removed_image_leaves_the_queue(server):
+    project = server.project()
+    dataset = server.ok("datasets.add", {"projectId": project["id"], "name": "d"})["id"]
+    images = server.ok("images.bulk.add", {"datasetId": dataset, "images": [
+        {"title": f"{i}.jpg", "link": "http://example.org/x"} for i in range(2)]})
+    labeler = server.user(role=labeld.ANNOTATOR)
+    queue = server.ok("labeling-queues.add", {"name": "q", "datasetId": dataset,
+                                              "userIds": [labeler.id], "reviewerIds": []})["id"]
+    server.ok("images.bulk.remove", {"imageIds": [images[0]["id"]]})
+    info = server.ok("labeling-queues.info", {"id": queue})
+    assert (info["entitiesCount"], info["pendingCount"]) == (1, 1)
+
+
+@pytest.mark.parametrize("body, field", [
+    ({"name": ""}, "name"), ({"name": "a/b"}, "name"), ({"userIds": []}, "userIds"),
+    ({"userIds": [10**9]}, "userIds"), ({"reviewerIds": [10**9]}, "reviewerIds"),
+    ({"meta": {"classes": ["unheard-of"]}}, "meta.classes"), ({"meta": {"entityIds": [10**9]}}, "meta.entityIds"),
+    ({"meta": {"range": {"start": 9, "end": 12}}}, None), ({"queueMeta": {"leaseSeconds": 0}}, "queueMeta"),
+    ({"queueMeta": {"reviewOwnAnnotationsAvailable": "yes"}}, "queueMeta"), ({"name": None}, "name")])
+def test_queues_that_are_refused(server, body, field):
+    labeler = server.user(role=labeld.ANNOTATOR)
+    before = server.state()
+    server.refused(400, "labeling-queues.add", {
+        "name": unique("q"), "datasetId": server.dataset_id, "userIds": [labeler.id],
+        "reviewerIds": [], **body}, field=field)
+    assert server.state() == before
+
+
+def test_calls_that_are_refused(team):
+    first, second = team.labelers
+    image = team.pull(first)
+    before = team.server.state()
+    assert team.call(second, "labeling-queues.entities.skip", entityId=image).status_code == 404
+    assert team.call(first, "labeling-queues.entities.skip", entityId=10**9).status_code == 404
+    assert team.call(first, "labeling-queues.entities.heartbeat", entityId=10**9).status_code == 404
+    job = {"id": team.jobs[first.id]}
+    team.server.refused(404, "labeling-queues.entities.get-next", job, token=second.token)
+    team.server.refused(403, "labeling-queues.entities.get-next", job)
+    team.server.refused(404, "labeling-queues.info", {"id": team.id},
+                        token=team.server.user(role=labeld.ANNOTATOR).token)
+    team.server.refused(400, "labeling-queues.set-status", {"id": team.id, "status": "x"}, field="status")
+    team.server.refused(400, "labeling-queues.users.add", {"id": team.id}, field="userIds")
+    assert team.server.state() == before
+    plain = team.server.job(user_ids=[first.id])
+    team.server.refused(400, "labeling-queues.entities.get-next", {"id": plain["id"]}, field="id",
+                        token=first.token)
+    refused(403, team.server.sdk(first.token).labeling_queue.set_status, team.id, "stopped")
+
+
+def crowd(server, labelers, images):
+    """Many labelers pull at once until nothing is left; who got what."""
+    dataset = server.ok("datasets.add", {"projectId": server.project()["id"], "name": "d"})["id"]
+    for start in range(0, images, 1000):
+        server.ok("images.bulk.add", {"datasetId": dataset, "images": [
+            {"title": f"{i}.jpg", "link": "http://example.org/x"}
+            for i in range(start, min(images, start + 1000))]})
+    users = [server.user(role=labeld.ANNOTATOR) for _ in range(labelers)]
+    queue = server.ok("labeling-queues.add", {"name": "q", "datasetId": dataset, "reviewerIds": [],
+                                              "userIds": [u.id for u in users]})["id"]
+    jobs = {}
+    for job in server.ok("labeling-queues.info", {"id": queue})["jobs"]:
+        jobs[server.ok("jobs.info", {"id": job["id"]})["userId"]] = job["id"]
+    got, start = [[] for _ in users], threading.Barrier(labelers)
+
+    def work(i):
+        import requests
+        with requests.Session() as session:
+            session.headers["x-api-key"] = users[i].token
+            start.wait()
+            while True:
+                answer = session.post(server.url + labeld.PREFIX + "labeling-queues.entities.get-next",
+                                      json={"id": jobs[users[i].id]}, timeout=60)
+                assert answer.status_code == 200, answer.text
+                image = answer.json()["id"]
+                if image is None:
+                    return
+                got[i].append(image)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(labelers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return queue, got
+
+
+def test_no_image_is_handed_out_twice(server):
+    queue, got = crowd(server, 16, 400)
+    everything = [image for mine in got for image in mine]
+    assert len(everything) == len(set(everything)) == 400
+    info = server.ok("labeling-queues.info", {"id": queue})
+    assert (info["pendingCount"], info["inProgressCount"]) == (0, 400)
