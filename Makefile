@@ -36,7 +36,7 @@ EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
-.PHONY: all clean demo check fast bench format docs screenshots
+.PHONY: all clean demo check fast bench format docs screenshots bench-ui
 
 all: build/labeld build/labeld-media
 
@@ -140,6 +140,12 @@ bench:
 	@tools/setup.sh bench
 	@$(PARTS) all bench-programs
 	@build/venv/bin/python bench/run.py
+
+# frames, loading and long lists of the web UI in a headless browser
+bench-ui:
+	@tools/setup.sh check
+	@$(PARTS) all
+	@node bench/ui.mjs
 
 format:
 	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] fuzz/*.c bench/*.c)

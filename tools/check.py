@@ -108,7 +108,7 @@ def on_postgres():
 
 def web():
     """The web UI in a real browser: tests/ui prints TAP; the names at the margin are the tests."""
-    done = run(["node", "--test", "--test-reporter=tap", "--test-concurrency=1", "tests/ui"])
+    done = run(["node", "--test", "--test-reporter=tap", "tests/ui/ui.test.mjs"])
     lines = re.findall(r"^(not ok|ok) \d+ - (.*?)(?: #.*)?$", done.stdout, flags=re.M)
     for result, test in lines:
         at = done.stdout.find(f"not ok {lines.index((result, test)) + 1} - {test}") if result != "ok" else 0

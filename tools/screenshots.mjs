@@ -51,7 +51,7 @@ async function fruit(page, [cx, cy, rx, ry, turn = 0], show) {
     await page.mouse.move(...(await at((i / 16) * 6.35, 0.55)), { steps: 2 });
     if (show && i % 3 === 0) await frame(page);
   }
-  await page.mouse.move(...(await at(0, 0)), { steps: 4 });
+  for (const k of [0.3, 0]) for (let i = 0; i <= 8; i++) await page.mouse.move(...(await at((i / 8) * 6.35, k)), { steps: 2 });
   await page.mouse.up();
 }
 
@@ -127,10 +127,11 @@ await s.close();
 execFileSync(join(ROOT, "build/venv/bin/python"), ["-c", `
 import pathlib, sys
 from PIL import Image
-frames = [Image.open(p).convert("RGB").resize((910, 512), Image.LANCZOS) for p in sorted(pathlib.Path(sys.argv[1]).glob("*.png"))]
+frames = [Image.open(p).convert("RGB").resize((1024, 576), Image.LANCZOS) for p in sorted(pathlib.Path(sys.argv[1]).glob("*.png"))]
 frames[0].save(sys.argv[2], save_all=True, append_images=frames[1:], duration=420, loop=0, quality=60, method=4)
 for p in pathlib.Path(sys.argv[3]).glob("*.png"):
-    Image.open(p).convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(p, optimize=True)
+    Image.open(p).convert("RGB").save(p.with_suffix(".webp"), quality=88, method=6)
+    p.unlink()
 `, frames, join(out, "tour.webp"), out]);
 rmSync(frames, { recursive: true });
 console.log(readdirSync(out).join("\n"));

@@ -10,11 +10,11 @@ struct jobs_stats_in {
     int64_t id;
     struct opt_bool images;
 };
-const struct field jobs_stats_fields[] = {
-    F_ID(REQUIRED, struct jobs_stats_in, id, "id", "the job"),
-    F_BOOL(OPTIONAL, struct jobs_stats_in, images, "withEntitiesStats",
-           "with a row for each image (default true)"),
-    F_END};
+const struct field jobs_stats_fields[] = {F_ID(REQUIRED, struct jobs_stats_in, id, "id", "the job"),
+                                          F_BOOL(OPTIONAL, struct jobs_stats_in, images,
+                                                 "withEntitiesStats",
+                                                 "with a row for each image (default true)"),
+                                          F_END};
 
 /* What the tag's kind shows: the sum of its values; then a row for each value. */
 static void put_tag(struct json_w *w, const struct job_tag_stat *t, size_t n)
@@ -43,9 +43,9 @@ static void put_value(struct rq *rq, const struct job_tag_stat *t)
         return;
     json_obj(w);
     json_kv_i64(w, "parentId", t->tag_id);
-    json_kv_str(w, "name",
-                arena_printf(rq->call.arena, STR_FMT " (" STR_FMT ")", STR_ARG(t->name),
-                             STR_ARG(v->s)));
+    json_kv_str(
+        w, "name",
+        arena_printf(rq->call.arena, STR_FMT " (" STR_FMT ")", STR_ARG(t->name), STR_ARG(v->s)));
     json_kv_str(w, "color", t->color);
     json_kv_i64(w, "images", t->images);
     json_kv_i64(w, "figures", t->figures);

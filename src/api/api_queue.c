@@ -215,7 +215,8 @@ const struct field labeling_queues_add_fields[] = {
     F_STR(OPTIONAL, struct labeling_queues_add_in, readme, "readme", 200000, "instructions"),
     F_STR(OPTIONAL, struct labeling_queues_add_in, description, "description", 255, "short text"),
     F_IGNORED("reviewerId", "name reviewers in reviewerIds"),
-    F_IGNORED("qualityCheckUserIds", "the quality check is for whoever manages the jobs"), F_END};
+    F_IGNORED("qualityCheckUserIds", "the quality check is for whoever manages the jobs"),
+    F_END};
 
 enum err labeling_queues_add(struct rq *rq, const void *input)
 {
@@ -275,7 +276,8 @@ enum err labeling_queues_users_add(struct rq *rq, const void *input)
     const struct labeling_queues_users_add_in *in = input;
 
     if (in->user_ids.n + in->reviewer_ids.n == 0)
-        return fail(&rq->call, ERR_INVALID, "userIds", "\"userIds\" or \"reviewerIds\" is required");
+        return fail(&rq->call, ERR_INVALID, "userIds",
+                    "\"userIds\" or \"reviewerIds\" is required");
     enum err e = queue_add_users(&rq->call, in->id, in->user_ids.v, in->user_ids.n,
                                  in->reviewer_ids.v, in->reviewer_ids.n);
     return e == ERR_OK ? rq_success(rq) : e;

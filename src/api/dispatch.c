@@ -388,8 +388,7 @@ static enum err check_access(struct rq *rq)
         [SCOPE_PROJECT] = ACCESS_PROJECT, [SCOPE_DATASET] = ACCESS_DATASET,
         [SCOPE_IMAGE] = ACCESS_IMAGE,     [SCOPE_FIGURE] = ACCESS_FIGURE,
         [SCOPE_CLASS] = ACCESS_CLASS,     [SCOPE_JOB] = ACCESS_JOB,
-        [SCOPE_QUEUE] = ACCESS_QUEUE,
-        [SCOPE_USER] = ACCESS_USER,
+        [SCOPE_QUEUE] = ACCESS_QUEUE,     [SCOPE_USER] = ACCESS_USER,
     };
 
     switch (rq->ep->scope) {

@@ -35,7 +35,7 @@ const char *scope_name(enum scope s)
 {
     static const char *const names[] = {"public",    "login",   "instance", "handler", "team",
                                         "workspace", "project", "dataset",  "image",   "figure",
-                                        "class",     "job",     "queue",    "jobs",     "user"};
+                                        "class",     "job",     "queue",    "jobs",    "user"};
 
     return names[s];
 }

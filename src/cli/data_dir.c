@@ -1,6 +1,7 @@
 /* Data directories. */
 #include "cli/data_dir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,6 +72,19 @@ enum err data_dir_use_database(struct data_dir *d, const char *url, struct fault
 bool data_dir_exists(const struct data_dir *d)
 {
     return data_dir_is_pg(d) || access(d->db_target, F_OK) == 0;
+}
+
+bool data_dir_is_empty(const struct data_dir *d)
+{
+    DIR *dir = opendir(d->dir);
+    size_t n = 0;
+
+    if (dir == NULL)
+        return false;
+    while (readdir(dir)) /* "." and ".." are always there */
+        n++;
+    closedir(dir);
+    return n <= 2;
 }
 
 static int open_lock(const char *path, int how)

@@ -31,6 +31,9 @@ bool data_dir_is_pg(const struct data_dir *d);
 /* Does it hold a database? */
 bool data_dir_exists(const struct data_dir *d);
 
+/* Is it there, with nothing in it? */
+bool data_dir_is_empty(const struct data_dir *d);
+
 /* Own it alone, creating it when missing. ERR_CONFLICT: another labeld serves it. */
 enum err data_dir_own(struct data_dir *d, struct fault *f);
 

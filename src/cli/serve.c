@@ -157,6 +157,11 @@ enum err serve(const struct serve_options *o, struct fault *f)
     struct data_dir d;
     enum err e = data_dir_name(&d, o->data, f);
 
+    /* an empty directory is set up in the browser; any other without our data is a mistake */
+    if (e == ERR_OK && !data_dir_exists(&d) && !data_dir_is_empty(&d))
+        return fault_set(f, ERR_NOT_FOUND, "data",
+                         "there is no labeld data in %s; run `labeld init --data %s` first",
+                         o->data, o->data);
     if (e == ERR_OK)
         e = data_dir_own(&d, f);
     if (e == ERR_OK)

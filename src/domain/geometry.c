@@ -304,8 +304,9 @@ static const char *floor_number(struct buf *out, const char *at, const char *end
 
     for (; stop < end && (strchr("+-.eE", *stop) || (*stop >= '0' && *stop <= '9')); stop++)
         fraction = fraction || *stop == '.' || *stop == 'e' || *stop == 'E';
-    if (fraction)
-        buf_printf(out, "%.0f", floor(strtod(at, NULL)));
+    double v = strtod(at, NULL);
+    if (fraction && fabs(v) < 1e15) /* larger ones are no pixels */
+        buf_printf(out, "%.0f", floor(v));
     else
         buf_add(out, at, (size_t)(stop - at));
     return stop;

@@ -75,8 +75,8 @@ static int64_t find_definition(const struct meta *m, enum job_label_kind kind, s
     return 0;
 }
 
-static enum err add_named(struct call *c, struct job_plan *p, const struct meta *m, struct job_label l,
-                          struct json_value *name, const char *field)
+static enum err add_named(struct call *c, struct job_plan *p, const struct meta *m,
+                          struct job_label l, struct json_value *name, const char *field)
 {
     if (name == NULL || name->type != JSON_STR)
         return fail(c, ERR_INVALID, field, "\"%s\" must hold names", field);
@@ -345,8 +345,8 @@ static enum err keep_named(struct call *c, const struct job_plan *p, int64_t *id
     return ERR_OK;
 }
 
-enum err job__pick(struct call *c, const struct job_plan *p, int64_t dataset_id,
-                            bool one_dataset, int64_t **ids, size_t *n)
+enum err job__pick(struct call *c, const struct job_plan *p, int64_t dataset_id, bool one_dataset,
+                   int64_t **ids, size_t *n)
 {
     struct job_pick pick = {
         .dataset_id = dataset_id,
@@ -377,8 +377,8 @@ enum err job__pick(struct call *c, const struct job_plan *p, int64_t dataset_id,
 }
 
 /* One row of job with its labels, its share of the images and its event. */
-enum err job__insert(struct call *c, const struct job_plan *p, struct job *j,
-                           const int64_t *images, size_t n)
+enum err job__insert(struct call *c, const struct job_plan *p, struct job *j, const int64_t *images,
+                     size_t n)
 {
     int64_t pos = 0;
 

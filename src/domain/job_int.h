@@ -18,13 +18,14 @@ struct job_plan {
 /* Check everything and read it; the labelers are checked, too. */
 enum err job__plan(struct call *c, const struct job_new *n, struct job_plan *p);
 
-/* The images of a dataset that the plan takes, by id. one_dataset: ids that are not of it are wrong. */
+/* The images of a dataset that the plan takes, by id. one_dataset: ids that are not of it are
+ * wrong. */
 enum err job__pick(struct call *c, const struct job_plan *p, int64_t dataset_id, bool one_dataset,
                    int64_t **ids, size_t *n);
 
 /* One row of job with its labels, its images and its event. */
-enum err job__insert(struct call *c, const struct job_plan *p, struct job *j,
-                     const int64_t *images, size_t n);
+enum err job__insert(struct call *c, const struct job_plan *p, struct job *j, const int64_t *images,
+                     size_t n);
 
 /* An image leaves a job, or joins it with this review status; the counters follow. */
 enum err job__entity_leaves(struct call *c, int64_t job_id, int64_t image_id);

@@ -4,9 +4,9 @@
 #include "domain/job_int.h"
 #include "store/store_team.h"
 
-#define LEASE_MS     (30 * 60 * 1000LL)
-#define LEASE_S_MAX  (7 * 24 * 3600)
-#define USERS_MAX    1000
+#define LEASE_MS    (30 * 60 * 1000LL)
+#define LEASE_S_MAX (7 * 24 * 3600)
+#define USERS_MAX   1000
 
 /* ---- counters: in the pool, in progress, done, accepted ---- */
 
@@ -111,12 +111,12 @@ static enum err add_users(struct call *c, const struct queue *q, const struct jo
 
 static enum err record(struct call *c, const struct queue *q, const char *action)
 {
-    return call_event(c, (struct event){.action = action,
-                                        .team_id = q->team_id,
-                                        .project_id = q->project_id,
-                                        .dataset_id = q->dataset_id,
-                                        .meta = arena_printf(c->arena, "{\"queueId\":%lld}",
-                                                             (long long)q->id)});
+    return call_event(
+        c, (struct event){.action = action,
+                          .team_id = q->team_id,
+                          .project_id = q->project_id,
+                          .dataset_id = q->dataset_id,
+                          .meta = arena_printf(c->arena, "{\"queueId\":%lld}", (long long)q->id)});
 }
 
 static enum err fill_pool(struct call *c, struct queue *q, const int64_t *images, size_t n)
@@ -258,16 +258,14 @@ static enum err pull_to_label(struct call *c, const struct queue *q, const struc
     e->job_id = j->id;
     e->lease_until = c->now_ms + q->lease_ms;
     err = move(c, e, STR("none"));
-    return err == ERR_OK
-               ? store_job_entity_add(c->db, j->id, e->image_id, STR("none"), c->now_ms)
-               : err;
+    return err == ERR_OK ? store_job_entity_add(c->db, j->id, e->image_id, STR("none"), c->now_ms)
+                         : err;
 }
 
 static enum err pull_to_review(struct call *c, const struct queue *q, const struct job *j,
                                struct queue_entity *e)
 {
-    enum err err =
-        store_queue_next_review(c->db, q->id, q->own_reviews ? 0 : c->me.user_id, e);
+    enum err err = store_queue_next_review(c->db, q->id, q->own_reviews ? 0 : c->me.user_id, e);
 
     if (err != ERR_OK)
         return err;

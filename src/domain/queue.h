@@ -1,5 +1,5 @@
-/* Labeling queues: images are handed out one at a time, to labelers from a pool, to reviewers when they
- * are confirmed; what is rejected goes back to who labeled it. */
+/* Labeling queues: images are handed out one at a time, to labelers from a pool, to reviewers when
+ * they are confirmed; what is rejected goes back to who labeled it. */
 #ifndef DOMAIN_QUEUE_H
 #define DOMAIN_QUEUE_H
 
@@ -11,8 +11,8 @@ struct queue_new {
     const int64_t *labelers, *reviewers;
     size_t labelers_len, reviewers_len;
     struct json_value *meta;       /* as of jobs.add */
-    struct json_value *queue_meta; /* reviewOwnAnnotationsAvailable, skipCompleteAnnotationJobOnEmpty,
-                                      leaseSeconds */
+    struct json_value *queue_meta; /* reviewOwnAnnotationsAvailable,
+                                      skipCompleteAnnotationJobOnEmpty, leaseSeconds */
 };
 
 /* In the dataset c->at: the queue, and an empty job for each labeler and reviewer. */
@@ -24,8 +24,8 @@ enum err queue_add_users(struct call *c, int64_t id, const int64_t *labelers, si
 
 enum err queue_set_status(struct call *c, int64_t id, struct str status);
 
-/* The image the caller has to do next: what their job holds and they have not finished, otherwise a new
- * one; 0: nothing is left. So a lost answer costs nothing: asking again gives the same. */
+/* The image the caller has to do next: what their job holds and they have not finished, otherwise a
+ * new one; 0: nothing is left. So a lost answer costs nothing: asking again gives the same. */
 enum err queue_pull(struct call *c, int64_t job_id, int64_t *image_id_out);
 
 /* The caller is still at work on it. */

@@ -188,8 +188,7 @@ enum err store_queue_count(struct db *db, int64_t id, const int64_t moves[4], in
     return db_run(q);
 }
 
-enum err store_queue_held(struct db *db, int64_t queue_id, int64_t job_id,
-                          struct queue_entity *out)
+enum err store_queue_held(struct db *db, int64_t queue_id, int64_t job_id, struct queue_entity *out)
 {
     struct db_query *q = db_query(db, STMT_QUEUE_HELD);
 

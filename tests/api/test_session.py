@@ -166,6 +166,13 @@ def test_setup_is_over(server):
     assert server.state() == before
 
 
+def test_serve_wants_data_or_an_empty_directory(tmp_path):
+    (tmp_path / "something").write_text("")
+    done = labeld.run("serve", "--data", tmp_path, "--listen", "127.0.0.1:0", check=False)
+    assert done.returncode != 0 and "no labeld data" in done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["something"]
+
+
 # ---- calls with a name ----
 
 def test_named_call_takes_effect_once(server):

@@ -1,6 +1,6 @@
 // A real labeld and a real Chromium for the tests of the web UI.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, openSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -23,6 +23,7 @@ export class Server {
     this.port = 0;
     this.ids = {};
     const run = (args, input) => keys(execFileSync(BINARY, args, { input, encoding: "utf8" }));
+    if (!init) mkdirSync(this.data);
     if (init) this.ids = run(["init", "--data", this.data, "--admin-login", "admin", "--admin-password-stdin"], "admin-password\n");
     if (init && demo) Object.assign(this.ids, run(["demo", "--data", this.data]));
     this.token = this.ids.API_TOKEN;
@@ -69,7 +70,7 @@ export class Server {
     return this.call("projects.meta.update", {
       id: this.projectId,
       meta: {
-        classes: [c("lemon", "bitmap", "#E8C32E"), c("kiwi", "bitmap", "#6FAF3C"), c("leaf", "polygon", "#2FA84F"), c("box", "rectangle", "#1FA0DC"), c("stem", "line", "#B355D9"), c("spot", "point", "#E6483D")],
+        classes: [c("lemon", "bitmap", "#3FD0C0"), c("kiwi", "bitmap", "#F0529C"), c("leaf", "polygon", "#2FA84F"), c("box", "rectangle", "#1FA0DC"), c("stem", "line", "#B355D9"), c("spot", "point", "#E6483D")],
         tags: [{ name: "size", value_type: "oneof_string", values: ["small", "medium", "big"], color: "#3B6EE0" }, { name: "origin", value_type: "any_string", color: "#8B6B4A" }, { name: "blurred", value_type: "none", color: "#E0559D" }],
       },
     });
@@ -80,8 +81,8 @@ export class Server {
   }
 }
 
-export async function browser() {
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export async function browser(more = []) {
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more];
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args });
 }
 

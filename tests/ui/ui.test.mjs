@@ -1,5 +1,6 @@
-// The web UI, used by people: a real Chromium against the real binary. Run: node --test tests/ui
+// The web UI, used by people: a real Chromium against the real binary. Run: node --test tests/ui/ui.test.mjs
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -191,6 +192,52 @@ test("manager: member, project, upload, class, tag, job with every setting", asy
   quiet(page);
 });
 
+test("the tutorial's two jobs, made in the form and by the SDK, are the same rows", async () => {
+  const s = await serve();
+  await s.meta();
+  const [one, two] = [await s.user("labeler_1", ROLE.annotator, "11111abc"), await s.user("labeler_2", ROLE.annotator, "22222abc")];
+  const images = (await s.call("images.list", { datasetId: s.datasetId, sort: "id", sort_order: "asc" })).entities.slice(0, 3);
+  const page = await window(chrome, s);
+  await login(page, "admin", "admin-password");
+  const form = async (name, labeler, cls, more) => {
+    await page.goto(`${s.url}/jobs/new`);
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Description").fill("short description is here (optional)");
+    await page.getByLabel("Labelers").selectOption({ label: `${labeler} — annotator` });
+    await page.getByRole("textbox", { name: "Readme" }).fill("annotation manual for fruits in markdown format here (optional)");
+    await page.getByRole("group", { name: /^Classes/ }).getByRole("button", { name: cls }).click();
+    await more();
+    await page.getByRole("button", { name: /Create job/ }).click();
+    await page.getByRole("heading", { name }).waitFor();
+  };
+  await form("labeler1_lemons_task", "labeler_1", "lemon", async () => {});
+  await form("labeler2_kiwi_task_with_complex_settings", "labeler_2", "kiwi", async () => {
+    await page.getByRole("button", { name: "Pick by hand" }).click();
+    for (const i of images) await page.getByRole("button", { name: i.name }).click();
+    for (const tag of ["size", "origin"]) await page.getByRole("group", { name: /^Tags none/ }).getByRole("button", { name: tag }).click();
+    await page.getByLabel("Objects an image").fill("10");
+    await page.getByLabel("Tags an image").fill("20");
+  });
+  execFileSync(join(ROOT, "build/venv/bin/python"), ["-c", `
+import os, sys
+os.environ["LOG_LEVEL"] = "critical"
+import supervisely as sly
+api = sly.Api(sys.argv[1], sys.argv[2])
+dataset, one, two, *images = map(int, sys.argv[3:])
+text = dict(readme="annotation manual for fruits in markdown format here (optional)", description="short description is here (optional)")
+api.labeling_job.create(name="labeler1_lemons_task", dataset_id=dataset, user_ids=[one], classes_to_label=["lemon"], **text)
+api.labeling_job.create(name="labeler2_kiwi_task_with_complex_settings", dataset_id=dataset, user_ids=[two], classes_to_label=["kiwi"],
+    objects_limit_per_image=10, tags_to_label=["size", "origin"], tags_limit_per_image=20, images_ids=images, **text)`,
+    s.url, s.token, ...[s.datasetId, one.id, two.id, ...images.map((i) => i.id)].map(String)]);
+  const jobs = (await s.call("jobs.list", { teamId: s.teamId, sort: "id", sort_order: "asc" })).entities;
+  assert.equal(jobs.length, 4);
+  for (const [mine, theirs] of [[0, 2], [1, 3]]) {
+    const same = (j) => ({ ...j, id: 0, createdAt: "", updatedAt: "" });
+    assert.deepEqual(same(jobs[mine]), same(jobs[theirs]));
+  }
+  quiet(page);
+});
+
 test("two labelers get equal shares, and a refusal names its field", async () => {
   const s = await serve();
   await s.user("one", ROLE.annotator);
@@ -261,6 +308,22 @@ test("each tool: what is drawn is what the server has", async () => {
   for (let y = mask.y; y < mask.y + mask.h; y++) for (let x = mask.x; x < mask.x + mask.w; x++) n += mask.at(x, y);
   assert.equal(n, bits, "every pixel of the mask arrived, and no other");
   assert.ok(mask.at(400, 755));
+  // the stock SDK downloads the same, in its whole pixels
+  const sdk = JSON.parse(execFileSync(join(ROOT, "build/venv/bin/python"), ["-c", `
+import json, os, sys
+os.environ["LOG_LEVEL"] = "critical"
+import supervisely as sly
+api = sly.Api(sys.argv[1], sys.argv[2])
+meta = sly.ProjectMeta.from_json(api.project.get_meta(int(sys.argv[3])))
+out = {}
+for label in api.annotation.download(int(sys.argv[4])).annotation["objects"] and sly.Annotation.from_json(api.annotation.download_json(int(sys.argv[4])), meta).labels:
+    g = label.geometry
+    out[label.obj_class.name] = (int(g.data.sum()), g.origin.col, g.origin.row) if isinstance(g, sly.Bitmap) else g.to_json()["points"]["exterior"]
+print(json.dumps(out))`, s.url, s.token, String(s.projectId), String(image)], { encoding: "utf8" }).trim().split("\n").at(-1));
+  const floor = (name) => objects.find((o) => o.classTitle === name).points.exterior.map((p) => p.map(Math.floor));
+  for (const name of ["leaf", "stem", "spot"]) assert.deepEqual(sdk[name], floor(name), name);
+  assert.deepEqual(sdk.box, [box[0], box[1].map((v) => v - 1)], "the SDK's right and bottom are inside");
+  assert.deepEqual(sdk.lemon, [bits, mask.x, mask.y]);
   await page.reload();
   await page.waitForFunction(() => window.__labeld?.doc?.objects.length === 5);
   const back = await page.evaluate(() => window.__labeld.doc.objects.find((o) => o.mask).mask.bits.reduce((a, b) => a + b, 0));
@@ -459,6 +522,46 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   for (const p of [manager, labeler, reviewer]) quiet(p);
 });
 
+test("a job stopped while it is open can be looked at, not changed", async () => {
+  const s = await serve();
+  await s.meta();
+  const l = await s.user("hand", ROLE.annotator);
+  const job = await s.job({ name: "stopped", userIds: [l.id] });
+  const page = await window(chrome, s);
+  await login(page, "hand", l.password);
+  await openTool(page, `/label/${job.id}`);
+  await s.call("jobs.stop", { id: job.id });
+  await page.getByText(/has been stopped, or is no longer yours/).waitFor();
+  assert.ok(await page.getByRole("button", { name: "Brush" }).isDisabled());
+  assert.equal(await page.getByRole("button", { name: /Confirm/ }).count(), 0);
+  quiet(page);
+});
+
+test("objects drawn by the SDK appear; tag values of each type arrive", async () => {
+  const s = await serve();
+  const meta = await s.meta();
+  const l = await s.user("hand", ROLE.annotator);
+  const job = await s.job({ name: "both ways", userIds: [l.id] });
+  const image = job.entities[0].id;
+  const leaf = meta.classes.find((c) => c.title === "leaf").id;
+  const points = { exterior: [[100.5, 100.5], [400.5, 120.5], [300.5, 400.5]], interior: [[[200.5, 150.5], [260.5, 160.5], [240.5, 220.5]]] };
+  await s.call("figures.bulk.add", { entityId: image, figures: [{ classId: leaf, geometryType: "polygon", geometry: { points } }] });
+  const page = await window(chrome, s);
+  await login(page, "hand", l.password);
+  await openTool(page, `/label/${job.id}/${image}`);
+  assert.deepEqual(await page.evaluate(() => { const [o] = window.__labeld.doc.objects; return { exterior: o.points, interior: o.holes }; }), points);
+  await page.getByRole("region", { name: "Objects" }).getByRole("button", { name: /^leaf/ }).click();
+  await page.getByLabel("origin on the object").check();
+  await page.getByLabel("Value of origin on the object").fill("Sicily");
+  await page.keyboard.press("Tab");
+  await page.getByLabel("blurred on the object").check();
+  const tags = await until("the tags", async () => { const { objects } = await annotation(s, image); const t = objects[0].tags; return t.length === 2 && t.some((x) => x.value === "Sicily") && t; });
+  assert.deepEqual(tags.map((t) => t.name).sort(), ["blurred", "origin"]);
+  await page.getByLabel("blurred on the object").uncheck();
+  await until("one tag", async () => (await annotation(s, image)).objects[0].tags.length === 1);
+  quiet(page);
+});
+
 test("offline: the server is killed while drawing; everything arrives once", async () => {
   const s = await serve();
   await s.meta();
@@ -561,7 +664,6 @@ test("100 000 jobs scroll, with few rows in the page; filters live in the URL", 
   const s = await serve();
   await s.job({ name: "a real job", userIds: [s.userId] });
   await s.kill("SIGTERM");
-  const { execFileSync } = await import("node:child_process");
   execFileSync("python3", ["-c", `
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

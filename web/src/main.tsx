@@ -28,7 +28,11 @@ const failed = signal<Error | null>(null);
 async function start(): Promise<void> {
   try {
     session.value = await askSession();
-    if (session.value.user) await loadMe();
+    const user = session.value.user;
+    if (user) {
+      await loadMe();
+      void import("./tool/outbox").then((o) => o.start(user.id)); // what waits since the last visit
+    }
     failed.value = null;
   } catch (e) {
     failed.value = e as Error;

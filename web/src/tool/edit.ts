@@ -3,7 +3,7 @@
 import { batch, signal } from "@preact/signals";
 import type { ClassMeta, ImageTag, Job, TagMeta } from "../types";
 import { bounds, type Doc, geometryOf, hit, isOurs, moved, type Obj, type Point, snap, snapEdge, toSegment } from "./doc";
-import { Engine, paintMask } from "./engine";
+import { Engine } from "./engine";
 import { crop, type Mask, spread, stroke } from "./mask";
 import * as outbox from "./outbox";
 
@@ -447,14 +447,9 @@ export class Editor {
       return false;
     }
     const color = this.engine.scene.colors.get(o?.classId ?? this.classId.value) ?? "#888888";
-    const canvas = document.createElement("canvas");
-    canvas.width = d.width;
-    canvas.height = d.height;
-    const context = canvas.getContext("2d") as CanvasRenderingContext2D;
     const mask = spread(o?.mask ?? null, d.width, d.height);
-    if (o?.mask) paintMask(context, mask, color, { left: o.mask.x, top: o.mask.y, right: o.mask.x + o.mask.w, bottom: o.mask.y + o.mask.h });
     this.before = o?.mask ?? null;
-    this.engine.scene.brush = { mask, canvas, context, color, key: o?.key ?? "" };
+    this.engine.scene.brush = { mask, color, key: o?.key ?? "" };
     this.drafting.value = true;
     this.engine.changed();
     return true;
@@ -466,9 +461,8 @@ export class Editor {
     if (!b) return;
     const from = this.last ?? to;
     const box = stroke(b.mask, from[0], from[1], to[0], to[1], this.size.value / 2, erase ? 0 : 1);
-    paintMask(b.context, b.mask, b.color, box);
     this.last = to;
-    this.engine.frame();
+    this.engine.brushed(box);
   }
 
   private finishMask(): void {

@@ -4,6 +4,8 @@ import { bounds, type Doc, isOurs, type Obj, type Point } from "./doc";
 import type { Box, Mask } from "./mask";
 
 const MARGIN = 256; // pixels of the screen around the view in which objects are painted as well
+const EDGE = 24; // pixels of the screen kept free around a fitted image
+const BAR = 46; // and above it, for the options of the tool
 const SETTLE_MS = 90;
 const MANY = 800; // more objects than these are simplified
 const CROWD = 3000; // more than these are only filled
@@ -28,7 +30,7 @@ export interface Scene {
   edges: Map<number, { src: string; dst: string }[]>;
   selected: string;
   draft: Draft | null;
-  brush: { mask: Mask; canvas: HTMLCanvasElement; context: CanvasRenderingContext2D; color: string; key: string } | null;
+  brush: { mask: Mask; color: string; key: string } | null;
   ring: { at: Point; r: number; erase: boolean } | null;
   cross: Point | null;
   marks: Map<string, "added" | "changed">;
@@ -46,21 +48,24 @@ const layer = (host: HTMLElement): [HTMLCanvasElement, Ctx] => {
 
 const rgb = (color: string): [number, number, number] => [1, 3, 5].map((i) => Number.parseInt(color.slice(i, i + 2), 16) || 0) as [number, number, number];
 
-// The pixels of a mask in its colour, opaque; how much shines through is decided when it is drawn.
-export function paintMask(c: Ctx, m: Mask, color: string, box?: Box): void {
-  const b = box ?? { left: m.x, top: m.y, right: m.x + m.w, bottom: m.y + m.h };
-  const w = b.right - b.left;
-  const h = b.bottom - b.top;
-  if (w <= 0 || h <= 0) return;
-  const data = c.createImageData(w, h);
+const INSIDE = 150; // opacity of a mask where it is not its edge, of 255
+
+// Is the pixel at the edge of what is drawn?
+const atEdge = (m: Mask, i: number, x: number, y: number): boolean =>
+  x === 0 || y === 0 || x === m.w - 1 || y === m.h - 1 || !m.bits[i - 1] || !m.bits[i + 1] || !m.bits[i - m.w] || !m.bits[i + m.w];
+
+// The pixels of a mask in its colour, its edge stronger than the rest; how much shines through is
+// decided when it is drawn.
+function paintMask(c: Ctx, m: Mask, color: string): void {
+  if (m.w <= 0 || m.h <= 0) return;
+  const data = c.createImageData(m.w, m.h);
   const words = new Uint32Array(data.data.buffer);
   const [red, green, blue] = rgb(color);
-  const word = (255 << 24) | (blue << 16) | (green << 8) | red;
-  for (let y = 0; y < h; y++) {
-    const from = (y + b.top - m.y) * m.w + b.left - m.x;
-    for (let x = 0; x < w; x++) if (m.bits[from + x]) words[y * w + x] = word;
-  }
-  c.putImageData(data, b.left - m.x, b.top - m.y);
+  const tint = (blue << 16) | (green << 8) | red;
+  const edge = (255 << 24) | tint;
+  const inside = (INSIDE << 24) | tint;
+  for (let y = 0, i = 0; y < m.h; y++) for (let x = 0; x < m.w; x++, i++) if (m.bits[i]) words[i] = atEdge(m, i, x, y) ? edge : inside;
+  c.putImageData(data, 0, 0);
 }
 
 export class Engine {
@@ -81,6 +86,8 @@ export class Engine {
   private asked = 0;
   private stale = true;
   private timer = 0;
+  // the mask being brushed, as large as it is seen: a cell for k * k pixels
+  private shown: { mask: Mask; color: string; k: number; canvas: HTMLCanvasElement; context: Ctx } | null = null;
   private masks = new WeakMap<Mask, { canvas: HTMLCanvasElement; color: string }>();
   private readonly watch: ResizeObserver;
 
@@ -144,8 +151,8 @@ export class Engine {
   fit(): void {
     const d = this.scene.doc;
     if (!d || !this.w) return;
-    const scale = Math.min((this.w - 48) / d.width, (this.h - 48) / d.height);
-    Object.assign(this.view, { scale, x: (this.w - d.width * scale) / 2, y: (this.h - d.height * scale) / 2 });
+    const scale = Math.min((this.w - 2 * EDGE) / d.width, (this.h - BAR - EDGE) / d.height);
+    Object.assign(this.view, { scale, x: (this.w - d.width * scale) / 2, y: BAR + (this.h - BAR - EDGE - d.height * scale) / 2 });
     this.changed();
   }
   panBy(dx: number, dy: number): void {
@@ -252,14 +259,15 @@ export class Engine {
     if (!doc) return;
     this.use(c);
     if (brush) {
+      const { canvas: cells, k } = this.cells(brush.mask, brush.color);
       c.imageSmoothingEnabled = false;
       c.globalAlpha = Math.min(0.9, this.opacity + 0.2);
       const s = this.view.scale;
-      const x = Math.max(0, Math.floor(-this.view.x / s));
-      const y = Math.max(0, Math.floor(-this.view.y / s));
-      const w = Math.min(doc.width - x, Math.ceil(this.w / s) + 2);
-      const h = Math.min(doc.height - y, Math.ceil(this.h / s) + 2);
-      if (w > 0 && h > 0) c.drawImage(brush.canvas, x, y, w, h, x, y, w, h);
+      const x = Math.max(0, Math.floor(-this.view.x / s / k));
+      const y = Math.max(0, Math.floor(-this.view.y / s / k));
+      const w = Math.min(cells.width - x, Math.ceil(this.w / s / k) + 2);
+      const h = Math.min(cells.height - y, Math.ceil(this.h / s / k) + 2);
+      if (w > 0 && h > 0) c.drawImage(cells, x, y, w, h, x * k, y * k, w * k, h * k);
       c.globalAlpha = 1;
     }
     const o = doc.objects.find((x) => x.key === selected);
@@ -267,6 +275,44 @@ export class Engine {
     if (draft) this.paintDraft(c, draft);
     if (ring) this.circle(c, ring.at, ring.r, ring.erase);
     if (cross) this.crosshair(c, cross, doc);
+  }
+
+  // ---- the mask being brushed ----
+
+  private cells(mask: Mask, color: string): { canvas: HTMLCanvasElement; k: number } {
+    const k = 2 ** Math.max(0, Math.round(Math.log2(1 / (this.view.scale * this.dpr))));
+    if (this.shown?.mask === mask && this.shown.k === k) return this.shown;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.ceil(mask.w / k);
+    canvas.height = Math.ceil(mask.h / k);
+    this.shown = { mask, color, k, canvas, context: canvas.getContext("2d") as Ctx };
+    this.paintCells({ left: 0, top: 0, right: mask.w, bottom: mask.h });
+    return this.shown;
+  }
+
+  private paintCells(box: Box): void {
+    const s = this.shown;
+    if (!s) return;
+    const [left, top] = [Math.floor(box.left / s.k), Math.floor(box.top / s.k)];
+    const w = Math.min(s.canvas.width, Math.ceil(box.right / s.k)) - left;
+    const h = Math.min(s.canvas.height, Math.ceil(box.bottom / s.k)) - top;
+    if (w <= 0 || h <= 0) return;
+    const data = s.context.createImageData(w, h);
+    const words = new Uint32Array(data.data.buffer);
+    const [red, green, blue] = rgb(s.color);
+    const word = (255 << 24) | (blue << 16) | (green << 8) | red;
+    const middle = s.k >> 1;
+    for (let y = 0; y < h; y++) {
+      const row = Math.min(s.mask.h - 1, (y + top) * s.k + middle) * s.mask.w;
+      for (let x = 0; x < w; x++) if (s.mask.bits[row + Math.min(s.mask.w - 1, (x + left) * s.k + middle)]) words[y * w + x] = word;
+    }
+    s.context.putImageData(data, left, top);
+  }
+
+  // Bits of the mask being brushed have changed.
+  brushed(box: Box): void {
+    if (this.shown && this.shown.mask === this.scene.brush?.mask) this.paintCells(box);
+    this.frame();
   }
 
   // ---- one object ----
@@ -298,7 +344,7 @@ export class Engine {
     const px = 1 / this.view.scale;
     if (o.mask) {
       c.imageSmoothingEnabled = false;
-      c.globalAlpha = this.opacity;
+      c.globalAlpha = Math.min(1, (this.opacity * 255) / INSIDE);
       c.drawImage(this.maskCanvas(o.mask, color), o.mask.x, o.mask.y);
       c.globalAlpha = 1;
       if (active || mark) this.frameBox(c, o, active ? "#fff" : mark === "added" ? "#3ddc84" : "#ffb020", px, !active);

@@ -6,6 +6,7 @@ import type { ImageTag, TagMeta } from "../types";
 import type { Obj } from "./doc";
 import type { Editor } from "./edit";
 
+const ROWS = 60; // of objects drawn at first
 const seen = (editor: Editor) => editor.version.value >= 0; // panels are drawn anew with the document
 
 export function ClassPanel({ editor, may }: { editor: Editor; may: boolean }) {
@@ -32,7 +33,8 @@ function Value({ tag, value, set, disabled, name }: { tag: TagMeta; value: Image
       </select>
     );
   const number = tag.value_type === "any_number";
-  return <input aria-label={name} disabled={disabled} type={number ? "number" : "text"} step="any" value={text} style={{ width: 116, height: 24 }} onInput={(e) => setText(e.currentTarget.value)} onChange={() => { if (text !== "") set(number ? Number(text) : text); }} />;
+  return <input aria-label={name} disabled={disabled} type={number ? "number" : "text"} step="any" value={text} style={{ width: 116, height: 24 }} onInput={(e) => setText(e.currentTarget.value)}
+    onKeyDown={(e) => { if (e.key === "Enter") e.currentTarget.blur(); }} onBlur={() => { if (text !== "" && text !== String(value ?? "")) set(number ? Number(text) : text); }} />;
 }
 
 function offeredTags(editor: Editor, on: "imagesOnly" | "objectsOnly", className?: string): { tag: TagMeta; fixed: boolean }[] {
@@ -73,13 +75,14 @@ export function ImageTags({ editor, may }: { editor: Editor; may: boolean }) {
 
 export function ObjectPanel({ editor }: { editor: Editor }) {
   const objects = seen(editor) ? (editor.doc?.objects ?? []) : [];
+  const [shown, setShown] = useState(ROWS);
   const name = (o: Obj) => editor.classOf(o.classId)?.title ?? "?";
   return (
     <section aria-label="Objects" style={{ minHeight: 90 }}>
       <h2>Objects <span data-testid="objects">{objects.length}{editor.limit ? ` of ${editor.limit}` : ""}</span></h2>
       {objects.length ? null : <p class="muted" style={{ padding: "0 12px" }}>Nothing drawn yet.</p>}
       <div style={{ maxHeight: "34vh", overflow: "auto" }}>
-        {objects.slice(0, 400).map((o, i) => {
+        {objects.slice(0, shown).map((o, i) => {
           const mark = editor.engine.scene.marks.get(o.key);
           return (
             <div key={o.key} class={`o${o.hidden ? " hid" : ""}${mark ? ` diff-${mark}` : ""}`} style={editor.selected.value === o.key ? { background: "var(--accent-soft)", boxShadow: "inset 2px 0 var(--accent)" } : {}}>
@@ -91,6 +94,7 @@ export function ObjectPanel({ editor }: { editor: Editor }) {
             </div>
           );
         })}
+        {objects.length > shown ? <button type="button" class="btn g s" onClick={() => setShown(shown * 4)}>{objects.length - shown} more</button> : null}
       </div>
     </section>
   );

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { call } from "../api";
+import { ApiError, call } from "../api";
 import { count, Dialog, Failed, Icon, Picture, Skeleton, statusText } from "../kit";
 import { Restart } from "../pages/job";
 import { attempt, can, explain, session, toast, useData } from "../state";
@@ -23,7 +23,8 @@ export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number;
   const meta = useData(`tool meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }, { jobId }) : null);
   const error = job.data ? meta.error : job.error;
   useEffect(() => { document.title = `${job.data?.name ?? "Labeling"} · labeld`; }, [job.data?.name]);
-  if (job.data && meta.data) return <Bench job={job.data} meta={meta.data} start={imageId} mode={mode} reload={job.reload} />;
+  const gone = job.error instanceof ApiError && (job.error.status === 404 || job.error.status === 403);
+  if (job.data && meta.data) return <Bench job={job.data} meta={meta.data} start={imageId} mode={mode} gone={gone} reload={job.reload} />;
   return <main class="login">{error ? <div><Failed error={error} retry={() => { job.reload(); meta.reload(); }} /><p style={{ textAlign: "center" }}><Link href="/">Back</Link></p></div> : <Skeleton />}</main>;
 }
 
@@ -58,7 +59,7 @@ function useClock(): string {
   return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`;
 }
 
-function Bench({ job, meta, start, mode, reload }: { job: Job; meta: ProjectMeta; start: number; mode: Mode; reload: () => void }) {
+function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: ProjectMeta; start: number; mode: Mode; gone: boolean; reload: () => void }) {
   const [, go] = useLocation();
   const stage = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor | null>(null);
@@ -74,7 +75,7 @@ function Bench({ job, meta, start, mode, reload }: { job: Job; meta: ProjectMeta
   const at = Math.max(0, entities.findIndex((e) => e.id === current));
   const clock = useClock();
   const mine = session.value?.user;
-  const labels = mode === "label" && job.userId === mine?.id && (job.status === "pending" || job.status === "in_progress");
+  const labels = !gone && mode === "label" && job.userId === mine?.id && (job.status === "pending" || job.status === "in_progress");
   const reviews = mode === "review" && job.status === "on_review" && (job.reviewerId === mine?.id || can.manage.value || job.createdBy === mine?.id);
   const may = labels || (reviews && fix);
 
@@ -239,7 +240,8 @@ function Bench({ job, meta, start, mode, reload }: { job: Job; meta: ProjectMeta
         onPointerLeave={() => editor?.leave()} onWheel={(e) => editor?.wheel(e)} onDblClick={() => editor?.finish()} onContextMenu={(e) => e.preventDefault()}>
         {editor && tool !== "select" ? <Options editor={editor} tool={tool} /> : null}
         {labels && status(current) === "rejected" ? <div class="band" role="note">The reviewer has rejected this image. Fix it, then confirm.</div> : null}
-        {mode === "label" && !labels ? <div class="band" role="note">This job is {statusText(job.status)}: you can look, not change.</div> : null}
+        {gone ? <div class="band" role="alert">This job has been stopped, or is no longer yours: you can look, not change.</div> : null}
+        {mode === "label" && !labels && !gone ? <div class="band" role="note">This job is {statusText(job.status)}: you can look, not change.</div> : null}
         {failed ? <div class="band" role="alert">{explain(failed)} <button type="button" class="btn s" onClick={() => { const c = current; setCurrent(0); setTimeout(() => setCurrent(c)); }}>Try again</button></div> : null}
         {editor ? <Position editor={editor} /> : null}
       </div>
