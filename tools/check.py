@@ -133,7 +133,6 @@ def main(tier="full"):
     command("format", "clang-format-14", "--dry-run", "--Werror", *sources)
     same_as_generated()
     command("web types", "node", "web/node_modules/typescript/bin/tsc", "--noEmit", "-p", "web")
-    command("web lint", "npm", "--prefix", "web", "run", "--silent", "lint")
     part("unit tests (ASan, UBSan)")
     for program in sorted((ROOT / ASAN / "unit").glob("test_*")):
         if os.access(program, os.X_OK) and program.suffix == "":
