@@ -52,6 +52,7 @@ struct http__state {
     /* an answer without an end */
     struct http_req *stream_prev, *stream_next; /* in io->streams */
     size_t stream_sent;                         /* bytes of out */
+    int64_t stream_sent_ms;                     /* when the last ones left, monotonic */
     bool streaming, stream_ended, parked, peer_gone;
 };
 

@@ -70,6 +70,7 @@ static ssize_t fill(void *cls, uint64_t pos, char *out, size_t max)
         n = max;
     memcpy(out, r->out.p + s->stream_sent, n);
     s->stream_sent += n;
+    s->stream_sent_ms = clock_mono_ms();
     http__conn_stage(r->conn, CONN_ANSWER);
     if (r->conn)
         r->conn->deadline_ms = clock_mono_ms() + cfg->answer_grace_ms;
@@ -161,7 +162,7 @@ void http__streams_beat(struct io *io)
     int64_t before = clock_mono_ms() - HTTP_BEAT_MS;
 
     for (struct http_req *r = io->streams; r; r = r->state->stream_next)
-        if (r->conn && r->conn->stage == CONN_APP && r->conn->stage_ms < before) {
+        if (r->state->parked && r->state->stream_sent_ms < before) {
             wake(r);
             atomic_store(&io->streams_wanted, true); /* for what came without a word to us */
         }
