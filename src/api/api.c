@@ -180,8 +180,9 @@ static void on_end(struct http_req *r, bool sent, void *ctx)
 
 /* ---- life ---- */
 
-/* The key that signs logins: made once, kept in the database. */
-static enum err load_jwt_key(struct api *a, struct fault *f)
+/* What must be known before anything runs: the key that signs logins, made once and kept in the
+ * database, and where the events stand. */
+static enum err look_up(struct api *a, struct fault *f)
 {
     struct db_options o = read_options(a);
     struct arena scratch;
@@ -199,6 +200,7 @@ static enum err load_jwt_key(struct api *a, struct fault *f)
     else
         e = fault_set(f, ERR_INTERNAL, NULL, "the database has no jwt_key; run labeld migrate");
     a->jwt_key = str_from(a->jwt_key_text);
+    event_hub_settled(a->events, db, NULL);
     db_close(db);
     arena_finish(&scratch);
     return e;
@@ -262,7 +264,7 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
     a->blobs = config->blobs;
     a->check_cache = getenv("LABELD_CHECK_CACHE") != NULL;
     a->events = event_hub_create();
-    enum err e = a->events ? load_jwt_key(a, f) : fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    enum err e = a->events ? look_up(a, f) : fault_set(f, ERR_NOMEM, NULL, "out of memory");
     if (e == ERR_OK)
         e = start_writer(a, f);
     if (e == ERR_OK)

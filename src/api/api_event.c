@@ -199,9 +199,12 @@ static enum err look(struct rq *rq, struct event_stream *s, int64_t upto)
 
 static void begin_stream(struct rq *rq, struct event_stream *s)
 {
+    int64_t newest;
+
     s->begun = true;
-    s->catch_up = event_hub_settled(rq->api->events, rq->call.db);
-    if (s->cursor < 0 || s->cursor > s->catch_up)
+    s->catch_up = event_hub_settled(rq->api->events, rq->call.db, &newest);
+    if (s->cursor < 0 ||
+        s->cursor > newest) /* an event we never had: of a database before this one */
         s->cursor = s->catch_up;
     buf_printf(&rq->http->out, "retry: 2000\nid: %lld\nevent: ready\ndata: {\"id\":%lld}\n\n",
                (long long)s->cursor, (long long)s->cursor);

@@ -17,6 +17,7 @@ struct event_hub {
     pthread_mutex_t lock; /* guards what follows but len */
     struct event_viewer *viewers;
     struct http_server *http;
+    int64_t known;               /* an event that has been given out */
     int64_t floors[WRITERS_MAX]; /* a running transaction writes no event up to this one */
     bool running[WRITERS_MAX];
     _Atomic int len;
@@ -53,18 +54,31 @@ void event_hub_attach(struct event_hub *h, struct http_server *http)
 
 /* ---- writers ---- */
 
+/* The newest event that was given out; when that cannot be told, an older one. */
+static int64_t newest(struct event_hub *h, struct db *db)
+{
+    int64_t last;
+    enum err e = store_event_last(db, &last);
+
+    pthread_mutex_lock(&h->lock);
+    if (e == ERR_OK && last > h->known)
+        h->known = last;
+    last = h->known;
+    pthread_mutex_unlock(&h->lock);
+    return last;
+}
+
 void event_hub_began(void *hub, int writer, struct db *db)
 {
     struct event_hub *h = hub;
-    int64_t last = 0;
 
     if (db_engine(db) == DB_SQLITE || writer >= WRITERS_MAX)
         return; /* one transaction at a time: numbers become visible in order */
     pthread_mutex_lock(&h->lock);
-    h->running[writer] = true;
-    h->floors[writer] = 0;
+    h->running[writer] = true; /* first: while we ask, others may look who runs */
+    h->floors[writer] = h->known;
     pthread_mutex_unlock(&h->lock);
-    store_event_last(db, &last); /* 0 when that fails: streams wait for this transaction */
+    int64_t last = newest(h, db);
     pthread_mutex_lock(&h->lock);
     h->floors[writer] = last;
     pthread_mutex_unlock(&h->lock);
@@ -117,13 +131,12 @@ void event_hub_leave(struct event_hub *h, struct event_viewer *v)
 
 /* ---- news ---- */
 
-int64_t event_hub_settled(struct event_hub *h, struct db *db)
+int64_t event_hub_settled(struct event_hub *h, struct db *db, int64_t *newest_out)
 {
-    int64_t last = 0;
+    int64_t last = newest(h, db); /* before looking who runs: who starts later writes behind it */
 
-    if (store_event_last(db, &last) !=
-        ERR_OK)           /* before looking who runs: who starts later writes */
-        return news.upto; /* behind it */
+    if (newest_out)
+        *newest_out = last;
     pthread_mutex_lock(&h->lock);
     for (int i = 0; i < WRITERS_MAX; i++)
         if (h->running[i] && h->floors[i] < last)
@@ -134,7 +147,7 @@ int64_t event_hub_settled(struct event_hub *h, struct db *db)
 
 void event_hub_round(struct event_hub *h, struct db *db)
 {
-    int64_t upto = event_hub_settled(h, db);
+    int64_t upto = event_hub_settled(h, db, NULL);
 
     news.n = 0;
     news.all = false;

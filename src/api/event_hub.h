@@ -32,8 +32,9 @@ void event_hub_leave(struct event_hub *h, struct event_viewer *v);
 /* On an IO thread with its reading connection: look what is new, for all its streams. */
 void event_hub_round(struct event_hub *h, struct db *db);
 
-/* The newest event that a stream may read now. */
-int64_t event_hub_settled(struct event_hub *h, struct db *db);
+/* The newest event that a stream may read now. Call it once before the writer starts. *newest_out
+ * (NULL: not asked) is the newest that was given out, to transactions that still run too. */
+int64_t event_hub_settled(struct event_hub *h, struct db *db, int64_t *newest_out);
 
 /* After event_hub_round: is there something for the viewer behind event `after`? If not, it may go
  * on behind *upto at once. */
