@@ -11,6 +11,7 @@
 
 #define THREADS_MAX 16
 #define RETRIES_MAX 20
+#define CROWDED_MAX 4 /* tries among others before an operation gets the engine for itself */
 
 struct writer {
     struct writer_config config;
@@ -24,6 +25,9 @@ struct writer {
     struct db *dbs[THREADS_MAX];
     int threads_len;
     int guest_fd;
+    /* PostgreSQL: shared by every try, taken whole by an operation that kept colliding with others
+     * of this process, so that it gets through instead of being answered "busy" */
+    pthread_rwlock_t alone;
 };
 
 /* Take up to max operations; NULL: stopping and nothing is left. */
@@ -120,8 +124,10 @@ static void sqlite_main(struct writer *w, struct db *db)
     struct writer_op *list;
 
     while ((list = take(w, w->config.batch_max)) != NULL) {
+        w->config.began(w->config.ctx, 0, db);
         for (struct writer_op *rest = list; rest;)
             rest = run_group(db, rest);
+        w->config.ended(w->config.ctx, 0);
         report(list);
         checkpoint(w, db);
     }
@@ -141,22 +147,39 @@ static enum err run_alone(struct db *db, struct writer_op *op)
     return e;
 }
 
-static void pg_main(struct writer *w, struct db *db)
+/* Run it, again and again while the server says it collided with another one. */
+static enum err run_through(struct writer *w, struct db *db, struct writer_op *op)
+{
+    enum err e = ERR_BUSY;
+
+    for (int i = 0; i < RETRIES_MAX && e == ERR_BUSY; i++) {
+        if (i > 0)
+            usleep((useconds_t)(rand() % (1000 << i % CROWDED_MAX)));
+        if (i < CROWDED_MAX)
+            pthread_rwlock_rdlock(&w->alone);
+        else
+            pthread_rwlock_wrlock(&w->alone);
+        e = run_alone(db, op);
+        pthread_rwlock_unlock(&w->alone);
+    }
+    return e;
+}
+
+static void pg_main(struct writer *w, int number, struct db *db)
 {
     struct writer_op *op;
 
     while ((op = take(w, 1)) != NULL) {
-        op->outcome = run_alone(db, op);
-        for (int i = 0; i < RETRIES_MAX && op->outcome == ERR_BUSY; i++) {
-            usleep((useconds_t)(rand() % (1000 << (i < 6 ? i : 6))));
-            op->outcome = run_alone(db, op);
-        }
+        w->config.began(w->config.ctx, number, db);
+        op->outcome = run_through(w, db, op);
+        w->config.ended(w->config.ctx, number);
         report(op);
     }
 }
 
 struct thread_arg {
     struct writer *w;
+    int number;
     struct db *db;
 };
 
@@ -166,7 +189,7 @@ static void *writer_main(void *p)
 
     free(p);
     if (db_engine(arg.db) == DB_PG)
-        pg_main(arg.w, arg.db);
+        pg_main(arg.w, arg.number, arg.db);
     else
         sqlite_main(arg.w, arg.db);
     return NULL;
@@ -183,7 +206,7 @@ static enum err start_thread(struct writer *w, struct fault *f)
         return fault_set(f, e, NULL, "cannot open the database");
     }
     e = db_prepare_all(db, f);
-    *arg = (struct thread_arg){w, db};
+    *arg = (struct thread_arg){w, w->threads_len, db};
     if (e == ERR_OK && pthread_create(&w->threads[w->threads_len], NULL, writer_main, arg) != 0)
         e = fault_set(f, ERR_INTERNAL, NULL, "cannot start a thread");
     if (e != ERR_OK) {
@@ -195,16 +218,37 @@ static enum err start_thread(struct writer *w, struct fault *f)
     return ERR_OK;
 }
 
+static void no_one_began(void *ctx, int writer, struct db *db)
+{
+    (void)ctx;
+    (void)writer;
+    (void)db;
+}
+
+static void no_one_ended(void *ctx, int writer)
+{
+    (void)ctx;
+    (void)writer;
+}
+
 enum err writer_start(const struct writer_config *config, struct writer **out, struct fault *f)
 {
     struct writer *w = calloc(1, sizeof *w);
+    pthread_rwlockattr_t writers_first;
     enum err e;
 
     if (w == NULL)
         return fault_set(f, ERR_NOMEM, NULL, "out of memory");
     w->config = *config;
+    if (w->config.began == NULL)
+        w->config.began = no_one_began;
+    if (w->config.ended == NULL)
+        w->config.ended = no_one_ended;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->work, NULL);
+    pthread_rwlockattr_init(&writers_first);
+    pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&w->alone, &writers_first);
     w->guest_fd =
         config->guest_lock ? open(config->guest_lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
     e = start_thread(w, f);
