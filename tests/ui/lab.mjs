@@ -54,10 +54,16 @@ export class Server {
     await this.kill("SIGTERM");
     rmSync(this.dir, { recursive: true, force: true });
   }
-  async call(method, body = {}, token = this.token) {
-    const r = await fetch(`${this.url}/public/api/v3/${method}`, { method: "POST", headers: { "x-api-key": token, "content-type": "application/json" }, body: JSON.stringify(body) });
+  async call(method, body = {}, token = this.token, headers = {}) {
+    const r = await fetch(`${this.url}/public/api/v3/${method}`, { method: "POST", headers: { "x-api-key": token, "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
     if (!r.ok) throw new Error(`${method}: ${r.status} ${await r.text()}`);
     return r.json();
+  }
+  // The API token of a person, got as the SDK gets it.
+  async logIn(login, password) {
+    const r = await fetch(`${this.url}/api/account`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ login, password }) });
+    if (!r.ok) throw new Error(`login of ${login}: ${r.status} ${await r.text()}`);
+    return JSON.parse(Buffer.from((await r.json()).token.split(".")[1], "base64url").toString()).apiToken;
   }
   async user(login, role, password = `${login}-password`, restricted = true) {
     const { userId } = await this.call("users.add", { login, password, name: "", email: "", isRestricted: restricted });

@@ -2,10 +2,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, type ApiError, call } from "../api";
-import { bytes, count, Dialog, Empty, Failed, Icon, Id, Picture, Select, Skeleton, Text, Time } from "../kit";
+import { bytes, count, Dialog, Empty, Failed, Icon, Id, Select, Skeleton, Text, Time } from "../kit";
 import { can, useData } from "../state";
-import type { ClassMeta, Dataset, Image, List, Project, ProjectMeta, TagMeta } from "../types";
-import { Bars } from "./job";
+import type { ClassMeta, Dataset, Project, ProjectMeta, TagMeta } from "../types";
+import { Bars } from "../charts";
+import { Covers } from "./projects";
 
 export const COLORS = ["#e6483d", "#f5a623", "#c8b400", "#7ed321", "#2fa84f", "#22b8a6", "#1fa0dc", "#3b6ee0", "#7b61ff", "#b355d9", "#e0559d", "#8b6b4a"];
 const SHAPES = [
@@ -14,11 +15,6 @@ const SHAPES = [
 ];
 export const shapeText = (s: string) => SHAPES.find((x) => x.value === s)?.text ?? s.replace(/_/g, " ");
 const TYPES = [{ value: "none", text: "no value" }, { value: "any_string", text: "text" }, { value: "any_number", text: "number" }, { value: "oneof_string", text: "one of a list" }];
-
-const Cover = ({ dataset }: { dataset: Dataset }) => {
-  const images = useData(`dscover ${dataset.id}`, () => call<List<Image>>("images.list", { datasetId: dataset.id, per_page: 3 })).data?.entities ?? [];
-  return <span class="cover">{images.length ? images.map((i) => <Picture key={i.id} id={i.id} name="" />) : <Icon name="image" />}</span>;
-};
 
 export function ProjectPage({ id, tab }: { id: number; tab: string }) {
   const { data: p, error, reload } = useData(`project ${id}`, () => call<Project>("projects.info", { id }));
@@ -64,7 +60,7 @@ function Datasets({ id }: { id: number }) {
         <div class="cards">
           {d.data.map((x) => (
             <Link class="card" key={x.id} href={`/datasets/${x.id}`}>
-              <Cover dataset={x} />
+              <Covers of={{ datasetId: x.id }} />
               <h2>{x.parentId ? <span class="muted">{names.get(x.parentId)} / </span> : null}{x.name}</h2>
               <span class="muted">{count(x.imagesCount, "image")} · created <Time value={x.createdAt} /></span>
             </Link>

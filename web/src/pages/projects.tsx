@@ -6,8 +6,9 @@ import { bytes, count, Dialog, Empty, Failed, Icon, Picture, Select, Skeleton, T
 import { can, team, useData } from "../state";
 import type { Image, List, Project, Workspace } from "../types";
 
-const Cover = ({ id }: { id: number }) => {
-  const images = useData(`cover ${id}`, () => call<List<Image>>("images.list", { projectId: id, per_page: 3 })).data?.entities ?? [];
+// The first images of a project or a dataset.
+export const Covers = ({ of }: { of: { projectId: number } | { datasetId: number } }) => {
+  const images = useData(`covers ${JSON.stringify(of)}`, () => call<List<Image>>("images.list", { ...of, per_page: 3 })).data?.entities ?? [];
   return <span class="cover">{images.length ? images.map((i) => <Picture key={i.id} id={i.id} name="" />) : <Icon name="image" />}</span>;
 };
 
@@ -27,7 +28,7 @@ export function Projects() {
         <div class="cards">
           {shown.map((p) => (
             <Link class="card" key={p.id} href={`/projects/${p.id}`}>
-              <Cover id={p.id} />
+              <Covers of={{ projectId: p.id }} />
               <h2>{p.name}</h2>
               <span class="muted">{count(p.imagesCount, "image")} · {bytes(Number(p.size))} · changed <Time value={p.updatedAt} /></span>
             </Link>

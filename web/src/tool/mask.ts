@@ -143,6 +143,20 @@ export async function encode(m: Mask): Promise<{ origin: [number, number]; data:
   return { origin: [m.x, m.y], data: toBase64(await deflate(png)) };
 }
 
+// The picture of an alpha mask: its own alpha, or its grey, is how much of a pixel it covers.
+export async function decodeAlpha(data: string): Promise<ImageBitmap> {
+  const packed = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const png = SIGNATURE.every((b, i) => packed[i] === b) ? packed : await inflate(packed);
+  const picture = await createImageBitmap(new Blob([png], { type: "image/png" }));
+  if (png[25] === 6 || png[25] === 4) return picture;
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const c = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  c.drawImage(picture, 0, 0);
+  const all = c.getImageData(0, 0, picture.width, picture.height);
+  for (let i = 0; i < all.data.length; i += 4) all.data[i + 3] = all.data[i] as number;
+  return createImageBitmap(all);
+}
+
 export async function decode(origin: [number, number], data: string): Promise<Mask> {
   const packed = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
   const png = SIGNATURE.every((b, i) => packed[i] === b) ? packed : await inflate(packed);
