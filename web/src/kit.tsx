@@ -2,7 +2,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { ApiError, thumbnail } from "./api";
-import { dismiss, live, toast, toasts } from "./state";
+import { live } from "./live";
+import { dismiss, toast, toasts } from "./state";
 import type { Job } from "./types";
 
 const paths = {
@@ -187,7 +188,7 @@ export function Select<T extends string | number>(p: {
   );
 }
 
-export function Dialog(p: { title: string; close: () => void; wide?: boolean; children: ComponentChildren; foot?: ComponentChildren; submit?: () => void }) {
+export function Dialog(p: { title: string; close: () => void; wide?: boolean; mid?: boolean; children: ComponentChildren; foot?: ComponentChildren; submit?: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
   useEffect(() => {
@@ -204,7 +205,7 @@ export function Dialog(p: { title: string; close: () => void; wide?: boolean; ch
     </>
   );
   return (
-    <dialog ref={ref} class={p.wide ? "wide" : ""} aria-labelledby={title} onCancel={(e) => { e.preventDefault(); p.close(); }} onKeyDown={(e) => e.stopPropagation()}>
+    <dialog ref={ref} class={p.wide ? "wide" : p.mid ? "mid" : ""} aria-labelledby={title} onCancel={(e) => { e.preventDefault(); p.close(); }} onKeyDown={(e) => e.stopPropagation()}>
       {p.submit ? <form onSubmit={(e) => { e.preventDefault(); p.submit?.(); }}>{inside}</form> : inside}
     </dialog>
   );
@@ -294,9 +295,11 @@ export const Skeleton = ({ rows = 6 }: { rows?: number }) => (
     {Array.from({ length: rows }, (_, i) => <span key={i} class="skel" style={{ width: `${90 - ((i * 17) % 45)}%` }} />)}
   </div>
 );
-export const Live = () => (
-  <span class={`live${live.value === "off" ? " off" : ""}`}>{live.value === "off" ? "Not connected" : "Live"}</span>
-);
+const LIVE = { stream: ["Live", "What changes is shown as it changes"], poll: ["Every few seconds", "There is no stream of events just now: the page asks again and again"], off: ["Not connected", "What is shown may be old"] } as const;
+export const Live = () => {
+  const [text, why] = LIVE[live.value];
+  return <span class={`live ${live.value}`} title={why}>{text}</span>;
+};
 export const Toasts = () => (
   <div class="toasts" role="status" aria-live="polite">
     {toasts.value.map((t) => (

@@ -206,6 +206,17 @@ export interface TagMeta {
   applicable_type?: "all" | "imagesOnly" | "objectsOnly";
   classes?: string[];
 }
+// A server-sent event: what has happened, and how the job stands now.
+export interface News {
+  id: number;
+  action: string;
+  userId: number | null;
+  projectId: number | null;
+  imageId: number | null;
+  figureId: number | null;
+  jobId: number | null;
+  job: Pick<Job, "status" | "imagesCount" | "finishedImagesCount" | "acceptedImagesCount" | "rejectedImagesCount"> | null;
+}
 export interface ProjectMeta {
   classes: ClassMeta[];
   tags: TagMeta[];

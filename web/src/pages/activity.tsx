@@ -25,10 +25,10 @@ function csv(rows: ActivityEvent[]): string {
   return [head, ...rows.map((e) => [e.id, e.date, e.user, e.action, e.project, e.dataset, e.image, e.class, e.tag, e.figureId, e.job, e.jobId, JSON.stringify(e.meta)].map(cell).join(","))].join("\r\n");
 }
 
-function Log({ filter, teamId }: { filter: Term[]; teamId: number }) {
+function Log({ filter, teamId, jobId }: { filter: Term[]; teamId: number; jobId: number | undefined }) {
   const [pages, setPages] = useState(1);
   const body = { teamId, filter, per_page: pages * 100 };
-  const d = useData(`log ${JSON.stringify(body)}`, () => call<List<ActivityEvent>>("teams.activity", body));
+  const d = useData(`log ${JSON.stringify(body)}`, () => call<List<ActivityEvent>>("teams.activity", body), (n) => !jobId || n.jobId === jobId);
   const save = () => attempt(async () => {
     const rows = await all<ActivityEvent>("teams.activity", { teamId, filter });
     const a = document.createElement("a");
@@ -42,14 +42,14 @@ function Log({ filter, teamId }: { filter: Term[]; teamId: number }) {
   return (
     <>
       <div class="filters"><span class="muted">{d.data.total.toLocaleString()} events</span><span class="grow" /><button type="button" class="btn s" onClick={save}>Download CSV</button></div>
-      <div style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label="Events">
+      <div class="scroller" tabIndex={0} role="region" aria-label="Events">
       <table class="t">
-        <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">Action</th><th scope="col">What</th><th scope="col">Job</th><th scope="col">Where</th></tr></thead>
+        <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">Action</th><th scope="col">What</th>{jobId ? null : <th scope="col">Job</th>}<th scope="col">Where</th></tr></thead>
         <tbody>
           {d.data.entities.map((e) => (
             <tr key={e.id}>
               <td><Time value={e.date} /></td><td><Person login={e.user} /></td><td>{statusText(e.action)}<small>{detail(e)}</small></td><td>{what(e)}</td>
-              <td>{e.jobId ? <Link href={`/jobs/${e.jobId}`}>{e.job}</Link> : null}</td><td class="muted">{[e.project, e.dataset].filter(Boolean).join(" / ")}</td>
+              {jobId ? null : <td>{e.jobId ? <Link href={`/jobs/${e.jobId}`}>{e.job}</Link> : null}</td>}<td class="muted">{[e.project, e.dataset].filter(Boolean).join(" / ")}</td>
             </tr>
           ))}
         </tbody>
@@ -92,7 +92,7 @@ export function ActivityLog({ jobId, teamId }: { jobId?: number; teamId: number 
         <label class="row">to <input type="date" value={get("to")} onInput={(e) => set("to", e.currentTarget.value)} /></label>
         {params.size ? <button type="button" class="btn g s" onClick={() => go(path)}>Clear filters</button> : null}
       </div>
-      <Log filter={filter} teamId={teamId} />
+      <Log filter={filter} teamId={teamId} jobId={jobId} />
     </>
   );
 }

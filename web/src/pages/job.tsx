@@ -1,14 +1,15 @@
 // One job: how far it is, its images, statistics, what happened, its settings.
 import { lazy, Suspense } from "preact/compat";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, call } from "../api";
 import { Confirm, count, Dialog, Empty, Failed, Icon, Id, Live, Menu, Person, Picture, Progress, type Question, Select, Skeleton, Status, statusText, Time } from "../kit";
+import { drawing } from "../live";
 import { attempt, can, session, useData } from "../state";
 import { Bars, duration, percent } from "../charts";
 import type { Job, JobStats, JobStatus, Member, ReviewStatus } from "../types";
 import { ActivityLog } from "./activity";
-import { shapeText } from "./project";
+import { shapeText } from "./meta";
 
 const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
 
@@ -16,7 +17,9 @@ export function JobPage({ id, tab }: { id: number; tab: string }) {
   const [, go] = useLocation();
   const [question, setQuestion] = useState<Question | null>(null);
   const [restart, setRestart] = useState(false);
-  const { data: job, error, reload } = useData(`job ${id}`, () => call<Job>("jobs.info", { id }));
+  const { data: job, error, reload } = useData(`job ${id}`, () => call<Job>("jobs.info", { id }), (n) => n.jobId === id && (n.job?.status !== status.current || !drawing(n)));
+  const status = useRef("");
+  status.current = job?.status ?? "";
   useEffect(() => { document.title = `${job?.name ?? "Job"} · labeld`; }, [job?.name]);
   if (!job) return <main id="main">{error ? <Failed error={error} retry={reload} /> : <Skeleton />}</main>;
 
@@ -121,7 +124,7 @@ function Images({ job, go, tool }: { job: Job; go: (to: string) => void; tool: s
 const PEAK = 40; // images shown in the chart of times
 
 function Statistics({ job }: { job: Job }) {
-  const d = useData(`jobstats ${job.id}`, () => call<JobStats>("jobs.stats", { id: job.id }));
+  const d = useData(`jobstats ${job.id}`, () => call<JobStats>("jobs.stats", { id: job.id }), (n) => n.jobId === job.id);
   if (!d.data) return d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />;
   const { classes, images, job: total } = d.data;
   const objects = classes.reduce((n, c) => n + c.labelsCount, 0);

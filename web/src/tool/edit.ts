@@ -386,6 +386,20 @@ export class Editor {
     };
     this.step(o.key, () => set(tags), () => set(was));
   }
+  // The tag of this key goes on the selected object, or on the image; pressed again it comes off.
+  tagByKey(key: string): boolean {
+    const tag = this.tags.find((t) => t.hotkey && t.hotkey.toLowerCase() === key.toLowerCase());
+    const m = this.job.meta;
+    const only = new Set(m.projectTags.map((t) => t.id));
+    if (!tag || m.readOnlyTags.includes(tag.name) || (only.size > 0 && !only.has(tag.id) && !m.dynamicTags)) return false;
+    const o = tag.applicable_type === "imagesOnly" ? undefined : this.object;
+    const value = tag.value_type === "oneof_string" ? tag.values?.[0] : tag.value_type === "any_number" ? 0 : tag.value_type === "none" ? undefined : "";
+    if (o) {
+      const has = o.tags.some((t) => t.tagId === tag.id);
+      this.setObjectTags(o, [...o.tags.filter((t) => t.tagId !== tag.id), ...(has ? [] : [{ id: 0, tagId: tag.id, name: tag.name, ...(value === undefined ? {} : { value }) }])]);
+    } else if (tag.applicable_type !== "objectsOnly") this.setImageTag(tag, value, !this.doc?.tags.some((t) => t.tagId === tag.id));
+    return true;
+  }
   setImageTag(tag: TagMeta, value: string | number | null | undefined, on: boolean): void {
     const d = this.doc;
     if (!d) return;

@@ -23,8 +23,8 @@ export function KeyList() {
   const row = (a: Action) => (
     <div key={a.id}>
       <span>{a.title}</span>
-      <button type="button" class="keybtn" aria-label={`${a.title}: ${keysOf(a).map(keyText).join(", ")}. Change`} title="Change this key" onClick={() => { setProblem(""); setAsking(a.id); }}>
-        {asking === a.id ? <em>press a key…</em> : keysOf(a).map((k) => <kbd key={k}>{keyText(k)}</kbd>)}
+      <button type="button" class="keybtn" title="Change this key" onClick={() => { setProblem(""); setAsking(a.id); }}>
+        {asking === a.id ? <em>press a key…</em> : keysOf(a).map((k) => <kbd key={k}>{keyText(k)}</kbd>)}<span class="vh"> change the key of: {a.title}</span>
       </button>
     </div>
   );

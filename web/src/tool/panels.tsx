@@ -1,7 +1,7 @@
 // The panels beside the canvas: classes, tags, objects, the selected object, how it is shown.
 import { useState } from "preact/hooks";
 import { count, Icon, Id } from "../kit";
-import { shapeText } from "../pages/project";
+import { shapeText } from "../pages/meta";
 import type { ImageTag, TagMeta } from "../types";
 import type { Obj } from "./doc";
 import type { Editor } from "./edit";

@@ -5,6 +5,7 @@ import { Link, useLocation } from "wouter-preact";
 import { ApiError, call } from "../api";
 import { count, Dialog, Failed, Icon, Skeleton, statusText } from "../kit";
 import { Restart } from "../pages/job";
+import { drawing } from "../live";
 import { attempt, can, explain, session, toast, useData, useLive } from "../state";
 import type { Job, ProjectMeta, ReviewStatus } from "../types";
 import { Clock, clockText } from "./clock";
@@ -22,7 +23,7 @@ const HEARTBEAT_MS = 60000;
 export type Mode = "label" | "review";
 
 export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number; mode: Mode }) {
-  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }));
+  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }), (n) => n.jobId === jobId && !drawing(n));
   const projectId = job.data?.projectId ?? 0;
   const meta = useData(`tool meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }, { jobId }) : null);
   const error = job.data ? meta.error : job.error;
@@ -141,7 +142,9 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   }, [editor, current]);
   // What others have drawn here meanwhile.
   const look = () => (editor?.doc?.imageId === shown.current ? images.annotation(shown.current).then((doc) => editor.refresh(doc), () => {}) : undefined);
-  useLive(() => void look());
+  useLive((news) => {
+    if (!news || news.some((n) => n.imageId === shown.current)) void look();
+  });
 
   const show = (id: number | undefined) => { if (id) { editor?.finish(); setCurrent(id); } };
   const jump = (by: number) => show(entities[at + by]?.id);
@@ -202,6 +205,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const act = (ed: Editor, action: string, e: KeyboardEvent): boolean => {
     const hotkey = !e.ctrlKey && !e.altKey && !e.metaKey && e.key.length === 1 ? ed.offered.find((c) => c.hotkey && c.hotkey.toLowerCase() === e.key.toLowerCase()) : undefined;
     if (hotkey && may) { ed.chooseClass(hotkey.id); return true; }
+    if (may && !e.ctrlKey && !e.altKey && !e.metaKey && ed.tagByKey(e.key)) return true;
     const step = e.shiftKey ? 1 : e.ctrlKey || e.altKey ? 50 : 10;
     const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[e.key];
