@@ -13,21 +13,21 @@ const FIELDS = ["id", "name", "status", "imagesCount", "finishedImagesCount", "r
   "reviewerLogin", "projectTitle", "datasetTitle", "createdAt", "startedAt", "finishedAt", "disabled", "priority", "userId", "managerLogin"];
 
 export const columns: Column<Job>[] = [
-  { name: "Id", width: "52px", sort: "id", number: true, cell: (j) => <Id value={j.id} what="job" /> },
-  { name: "Job", width: "minmax(190px, 3fr)", sort: "name", cell: (j) => (
+  { name: "Id", width: "44px", sort: "id", number: true, cell: (j) => <Id value={j.id} what="job" /> },
+  { name: "Job", width: "minmax(180px, 3fr)", sort: "name", cell: (j) => (
     <>
       <Link class="name" href={`/jobs/${j.id}`} title={j.name}>{j.name}</Link>
       <small>{j.projectTitle} · {j.datasetTitle}</small>
     </>
   ) },
-  { name: "Status", width: "114px", sort: "status", cell: (j) => <><Status value={j.status} />{j.disabled ? <small>archived</small> : null}</> },
-  { name: "Progress", width: "minmax(136px, 1.4fr)", cell: (j) => <Progress job={j} /> },
-  { name: "Labeler", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
-  { name: "Reviewer", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
-  { name: "Created", width: "86px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
-  { name: "Started", width: "86px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
-  { name: "Finished", width: "86px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
-  { name: "Priority", width: "54px", sort: "priority", number: true, cell: (j) => j.priority ?? <span class="muted">—</span> },
+  { name: "Status", width: "112px", sort: "status", cell: (j) => <><Status value={j.status} />{j.disabled ? <small>archived</small> : null}</> },
+  { name: "Progress", width: "minmax(128px, 1.3fr)", cell: (j) => <Progress job={j} /> },
+  { name: "Labeler", width: "minmax(84px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
+  { name: "Reviewer", width: "minmax(84px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
+  { name: "Created", width: "80px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
+  { name: "Started", width: "80px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
+  { name: "Finished", width: "80px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
+  { name: "Priority", width: "52px", sort: "priority", number: true, cell: (j) => j.priority ?? <span class="muted">—</span> },
 ];
 
 // Counters come with the news. Other changes may move a job into or out of what is shown.

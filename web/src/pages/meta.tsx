@@ -75,7 +75,7 @@ export function Classes({ id, usage }: { id: number; usage: Usage | undefined })
           <tbody>{data.classes.map((c) => (
             <tr key={c.id}>
               <td><span class="row"><i class="sw" style={{ background: c.color }} /><b>{c.title}</b></span></td>
-              <td>{shapeText(c.shape)}{c.geometry_config ? <small>{Object.keys(c.geometry_config.nodes ?? {}).length} points</small> : null}</td><td>{c.hotkey ? <kbd>{c.hotkey}</kbd> : <span class="muted">—</span>}</td>
+              <td>{shapeText(c.shape)}{c.shape === "graph" && c.geometry_config ? <small>{Object.keys(c.geometry_config.nodes ?? {}).length} points</small> : null}</td><td>{c.hotkey ? <kbd>{c.hotkey}</kbd> : <span class="muted">—</span>}</td>
               <td class="n">{usage ? (usage.classes.get(c.id) ?? 0).toLocaleString() : ""}</td><td><Id value={c.id} what="class" /></td>
               <td class="n">{can.manage.value ? <span class="row" style={{ justifyContent: "flex-end" }}>
                 <button type="button" class="btn s" onClick={() => { setWrong(null); setEdit(c); }}>Edit<span class="vh"> {c.title}</span></button>
