@@ -50,7 +50,7 @@ export async function readDoc(info: AnnotationInfo): Promise<Doc> {
   return { imageId: info.imageId, width: annotation.size.width, height: annotation.size.height, objects, tags: annotation.tags, undo: [], redo: [] };
 }
 
-async function readObject(o: AnnotationObject): Promise<Obj> {
+export async function readObject(o: AnnotationObject): Promise<Obj> {
   const obj: Obj = {
     key: `s${o.id}`, id: o.id, classId: o.classId, type: o.geometryType, points: o.points?.exterior ?? [], holes: o.points?.interior ?? [],
     tags: o.tags, seen: o.updatedAt, who: o.labelerLogin, createdAt: o.createdAt, updatedAt: o.updatedAt, hidden: false, locked: !OURS.has(o.geometryType),

@@ -36,6 +36,7 @@ export interface Scene {
   cross: Point | null;
   marks: Map<string, "added" | "changed" | "removed">;
   ghosts: Obj[]; // what was there before, or what somebody else has drawn: outlines only
+  before: Obj[] | null; // shown instead of what is there now
   pin: Point | null; // where a remark points at
   handles: boolean;
 }
@@ -73,7 +74,7 @@ function paintMask(c: Ctx, m: Mask, color: string): void {
 
 export class Engine {
   readonly view: View = { scale: 1, x: 0, y: 0 };
-  readonly scene: Scene = { doc: null, colors: new Map(), templates: new Map(), selected: "", draft: null, brush: null, ring: null, cross: null, marks: new Map(), ghosts: [], pin: null, handles: true };
+  readonly scene: Scene = { doc: null, colors: new Map(), templates: new Map(), selected: "", draft: null, brush: null, ring: null, cross: null, marks: new Map(), ghosts: [], before: null, pin: null, handles: true };
   opacity = 0.4;
   filter = "none";
   onFrame: (() => void) | null = null;
@@ -150,6 +151,18 @@ export class Engine {
   }
   get near(): number {
     return 7 / this.view.scale;
+  }
+
+  // Bring the object into view, with room around it.
+  lookAt(o: Obj): void {
+    const [left, top, right, bottom] = bounds(o);
+    const scale = Math.min(4, (this.w * 0.6) / Math.max(16, right - left), (this.h * 0.6) / Math.max(16, bottom - top));
+    const [x, y] = [((left + right) / 2) * this.view.scale + this.view.x, ((top + bottom) / 2) * this.view.scale + this.view.y];
+    if (x > 0 && y > 0 && x < this.w && y < this.h && scale > this.view.scale * 0.9) return this.changed();
+    Object.assign(this.view, { scale: Math.min(scale, this.view.scale), x: 0, y: 0 });
+    this.view.x = this.w / 2 - ((left + right) / 2) * this.view.scale;
+    this.view.y = this.h / 2 - ((top + bottom) / 2) * this.view.scale;
+    this.changed();
   }
 
   fit(): void {
@@ -247,12 +260,12 @@ export class Engine {
     this.use(c, MARGIN);
     const s = this.view.scale;
     const seen = [(-MARGIN - this.view.x) / s, (-MARGIN - this.view.y) / s, (this.w + MARGIN - this.view.x) / s, (this.h + MARGIN - this.view.y) / s] as const;
-    const visible = doc.objects.filter((o) => {
+    const visible = (this.scene.before ?? doc.objects).filter((o) => {
       if (o.hidden || o.key === brush?.key || !isShown(o)) return false;
       const [left, top, right, bottom] = bounds(o);
       return right >= seen[0] && bottom >= seen[1] && left <= seen[2] && top <= seen[3];
     });
-    for (const o of visible) if (o.key !== selected) this.paintObject(c, o, visible.length, false);
+    for (const o of visible) if (o.key !== selected || this.scene.before) this.paintObject(c, o, visible.length, false);
   }
 
   private paintTop(): void {
@@ -274,7 +287,7 @@ export class Engine {
       if (w > 0 && h > 0) c.drawImage(cells, x, y, w, h, x * k, y * k, w * k, h * k);
       c.globalAlpha = 1;
     }
-    const o = doc.objects.find((x) => x.key === selected);
+    const o = this.scene.before ? undefined : doc.objects.find((x) => x.key === selected);
     if (o && !o.hidden && isShown(o) && o.key !== brush?.key) this.paintObject(c, o, 1, true);
     for (const g of this.scene.ghosts) this.paintGhost(c, g);
     if (this.scene.pin) this.paintPin(c, this.scene.pin);

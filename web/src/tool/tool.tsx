@@ -8,6 +8,7 @@ import { Restart } from "../pages/job";
 import { drawing } from "../live";
 import { attempt, can, explain, session, toast, useData, useLive } from "../state";
 import type { Job, ProjectMeta, ReviewStatus } from "../types";
+import { Changes, ChangesPanel, useChanges } from "./changes";
 import { Clock, clockText } from "./clock";
 import { Conflict } from "./conflict";
 import { Editor, TOOLS, type ToolName } from "./edit";
@@ -63,6 +64,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const [fix, setFix] = useState(mode === "label");
   const [own, setOwn] = useState(new Map<number, ReviewStatus>()); // what was decided here, before the server says so
   const [panels, setPanels] = useState(true);
+  const [opened, setOpened] = useState(0); // the image that is shown
   const images = useMemo(() => new Images(job.id), [job.id]);
   const entities = useMemo(() => [...job.entities].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true })), [job.entities]);
   const status = (id: number): ReviewStatus => own.get(id) ?? entities.find((e) => e.id === id)?.reviewStatus ?? "none";
@@ -116,7 +118,11 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     return () => clearInterval(beat);
   }, [editor, pulls, current]);
 
-  useEffect(() => { if (editor) editor.readOnly.value = !may; }, [editor, may]);
+  const rounds = (job.round ?? 1) > 1;
+  const changes = useMemo(() => (editor && rounds ? new Changes(editor, job) : null), [editor, rounds, job.id]);
+  useChanges(changes, opened, outbox.savedAt.value);
+  const before = changes?.before.value ?? false;
+  useEffect(() => { if (editor) editor.readOnly.value = !may || before; }, [editor, may, before]);
 
   const shown = useRef(0);
   useEffect(() => {
@@ -130,8 +136,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         setFailed(null);
         const keep = shown.current !== 0 && editor.doc?.width === doc.width && editor.doc?.height === doc.height;
         shown.current = current;
-        markChanges(editor, job, doc.objects);
         editor.open(doc, levels, keep);
+        setOpened(current);
         if (known) void look();
         for (const i of [at + 1, at + 2, at - 1]) if (entities[i]) void images.get(entities[i].id).catch(() => {});
       },
@@ -215,7 +221,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     if (action.startsWith("tool ")) { if (mode === "review" && !fix && action !== "tool select") return false; ed.pickTool(action.slice(5) as ToolName); return true; }
     const acts: Record<string, () => void> = {
       next: () => jump(1), previous: () => jump(-1), nextLeft: () => toLeft(1), previousLeft: () => toLeft(-1), first: () => show(entities[0]?.id), last: () => show(entities.at(-1)?.id), skip: () => void skip(), unconfirm, panels: () => setPanels(!panels),
-      tags: () => document.querySelector<HTMLElement>("[aria-label='Image tags'] input")?.focus(), comment: () => { if (reviews) setDialog("reject"); }, again: () => ed.again(), zoomIn: () => ed.engine.zoomMiddle(1.25), zoomOut: () => ed.engine.zoomMiddle(0.8), fit: () => ed.engine.fit(),
+      before: () => changes?.toggle(), nextChange: () => changes?.step(1), previousChange: () => changes?.step(-1), tags: () => document.querySelector<HTMLElement>("[aria-label='Image tags'] input")?.focus(), comment: () => { if (reviews) setDialog("reject"); }, again: () => ed.again(), zoomIn: () => ed.engine.zoomMiddle(1.25), zoomOut: () => ed.engine.zoomMiddle(0.8), fit: () => ed.engine.fit(),
       confirm: () => { if (ed.drafting.value) ed.finish(); else confirm(); },
       cancel: () => { if (ed.drafting.value) ed.cancel(); else if (ed.tool.value !== "select") ed.pickTool("select"); else ed.select(""); },
       smaller: () => ed.resizeBrush(0.85), larger: () => ed.resizeBrush(1.18), delete: () => { if (ed.drafting.value) ed.stepBack(); else ed.remove(); },
@@ -284,6 +290,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         onPointerLeave={() => editor?.leave()} onWheel={(e) => editor?.wheel(e)} onDblClick={() => editor?.finish()} onContextMenu={(e) => e.preventDefault()}>
         {editor && tool !== "select" ? <Options editor={editor} tool={tool} /> : null}
         {labels && status(current) === "rejected" ? <div class="band" role="note">The reviewer has rejected this image. Fix it, then confirm.</div> : null}
+        {before ? <div class="band info" role="status">As it was before round {job.round}. {keyOf("before")} goes back.</div> : null}
         {gone ? <div class="band" role="alert">This job has been stopped, or is no longer yours: you can look, not change.</div> : null}
         {mode === "label" && !labels && !gone ? <div class="band" role="note">This job is {statusText(job.status)}: you can look, not change.</div> : null}
         {failed ? <div class="band" role="alert">{explain(failed)} <button type="button" class="btn s" onClick={() => { const c = current; setCurrent(0); setTimeout(() => setCurrent(c)); }}>Try again</button></div> : null}
@@ -295,6 +302,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         {editor ? <>
           <ClassPanel editor={editor} may={may} />
           <ImageTags editor={editor} may={may} />
+          {changes ? <ChangesPanel changes={changes} editor={editor} job={job} /> : null}
           <ObjectPanel editor={editor} />
           <SelectedPanel editor={editor} may={may} />
           <span class="grow" />
@@ -332,17 +340,6 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       {dialog === "restart" ? <Restart job={{ ...job, entities: job.entities.map((e) => ({ ...e, reviewStatus: status(e.id) })) }} close={() => setDialog("")} /> : null}
     </main>
   );
-}
-
-// What has changed since this job's images were sent back: outlined in other colours.
-function markChanges(editor: Editor, job: Job, objects: { key: string; createdAt: string; updatedAt: string }[]): void {
-  const since = (job as Job & { customData?: { since?: string } }).customData?.since;
-  editor.engine.scene.marks = new Map();
-  if (!since) return;
-  for (const o of objects) {
-    if (o.createdAt > since) editor.engine.scene.marks.set(o.key, "added");
-    else if (o.updatedAt > since) editor.engine.scene.marks.set(o.key, "changed");
-  }
 }
 
 function Options({ editor, tool }: { editor: Editor; tool: ToolName }) {
