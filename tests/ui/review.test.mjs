@@ -37,8 +37,8 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   await reviewer.getByRole("heading", { name: "Finish the review?" }).waitFor();
   await reviewer.getByRole("button", { name: /Restart 1 rejected image/ }).click();
   await reviewer.getByRole("button", { name: "Send 1 image back" }).click();
-  await reviewer.getByRole("heading", { name: "story round 2" }).waitFor();
-  const second = (await s.call("jobs.list", { teamId: s.teamId })).entities.find((j) => j.name === "story round 2");
+  await reviewer.getByRole("heading", { name: "story (#2)" }).waitFor();
+  const second = (await s.call("jobs.list", { teamId: s.teamId })).entities.find((j) => j.name === "story (#2)");
   assert.equal(second.labelerLogin, "labeler_1");
   assert.equal((await s.call("jobs.info", { id: job.id })).status, "completed");
 
@@ -59,7 +59,7 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   await reviewer.getByText("Review finished").waitFor();
   assert.equal((await s.call("jobs.info", { id: second.id })).status, "completed");
 
-  await manager.getByLabel("Select story round 2").check();
+  await manager.getByLabel("Select story (#2)").check();
   await manager.getByRole("toolbar", { name: "Selected jobs" }).getByRole("button", { name: "Archive" }).click();
   await manager.getByRole("dialog").getByRole("button", { name: "Archive 1 job" }).click();
   await manager.getByText("Archived 1 job").waitFor();
