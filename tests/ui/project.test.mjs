@@ -22,11 +22,11 @@ test("classes and tags are changed and removed; keys that are taken are refused;
   assert.ok(await page.getByRole("button", { name: "Save class" }).isDisabled());
   await page.getByLabel("Key").fill("q");
   await page.getByRole("button", { name: "Save class" }).click();
-  await page.getByRole("cell", { name: "citron" }).waitFor();
+  await page.getByRole("cell", { name: "citron", exact: true }).waitFor();
   await page.locator("summary", { hasText: "More for spot" }).click();
   await page.getByRole("button", { name: "Remove…" }).click();
   await page.getByRole("button", { name: "Remove class" }).click();
-  await page.getByRole("cell", { name: "spot" }).waitFor({ state: "detached" });
+  await page.getByRole("cell", { name: "spot", exact: true }).waitFor({ state: "detached" });
 
   await page.getByRole("button", { name: "New class" }).click();
   await page.getByLabel("Name", { exact: true }).fill("branch");
@@ -100,7 +100,7 @@ print(json.dumps(out))`, zip, folder], { encoding: "utf8" }).trim().split("\n").
   await page.getByText("7 images found").waitFor();
   await page.getByLabel("Name").fill("Second orchard");
   await page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
-  await page.getByRole("heading", { name: "Second orchard" }).waitFor();
+  await page.getByRole("heading", { name: "Second orchard", level: 1 }).waitFor();
   const projects = (await s.call("projects.list", { groupId: s.teamId })).entities;
   const copy = projects.find((p) => p.name === "Second orchard");
   const datasets = (await s.call("datasets.list", { projectId: copy.id, recursive: true })).entities;

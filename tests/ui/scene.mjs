@@ -24,7 +24,7 @@ function crc(bytes) {
   for (const b of bytes) c = table[(c ^ b) & 255] ^ (c >>> 8);
   return ~c >>> 0;
 }
-function chunk(type, data) {
+export function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const out = Buffer.alloc(body.length + 8);
   out.writeUInt32BE(data.length, 0);

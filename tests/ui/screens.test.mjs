@@ -92,7 +92,7 @@ test("axe finds nothing serious on any screen, light and dark; screenshots are k
     await page.getByLabel("Login").waitFor();
     await check("login");
     await login(page, "admin", "admin-password");
-    await page.getByText("7 jobs").waitFor();
+    await page.getByText("9 jobs").waitFor();
     for (const [name, path] of Object.entries(screens)) {
       await page.evaluate((to) => { history.pushState(null, "", to); }, path); // another screen, the same page
       await page.locator("#main, main.tool").first().waitFor();

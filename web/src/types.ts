@@ -90,6 +90,9 @@ export interface Job {
     dynamicTags: boolean;
     disableConfirm: boolean;
     disableSubmit: boolean;
+    imageTagsMinLimit?: number | null;
+    figuresVisibility?: "all" | "own";
+    tagsVisibility?: "all" | "own";
     enableIntermediateReview?: boolean;
   };
   entities: JobEntity[];

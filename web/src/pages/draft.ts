@@ -23,6 +23,9 @@ export interface Draft {
   images: number[];
   figures: string;
   imageTags: string;
+  tagsMin: string;
+  ownFigures: boolean;
+  ownTags: boolean;
   guide: string;
   priority: string;
   dynamicClasses: boolean;
@@ -34,7 +37,7 @@ export interface Draft {
 }
 export const EMPTY: Draft = {
   name: "", projectId: 0, datasetId: 0, labelers: [], reviewer: 0, reviewers: [], ownReviews: false, keepOpen: false, description: "", readme: "", classes: [], tags: [], readOnlyTags: [], which: "all", withTags: [], withoutTags: [],
-  start: "", end: "", images: [], figures: "", imageTags: "", guide: "", priority: "", dynamicClasses: false, dynamicTags: false, disableConfirm: false, disableSubmit: false, check: false, allowRestore: false,
+  start: "", end: "", images: [], figures: "", imageTags: "", tagsMin: "", ownFigures: false, ownTags: false, guide: "", priority: "", dynamicClasses: false, dynamicTags: false, disableConfirm: false, disableSubmit: false, check: false, allowRestore: false,
 };
 
 // The images the draft chooses, in the order of the server: by id.
@@ -53,6 +56,9 @@ export function body(d: Draft, queue: boolean): Record<string, unknown> {
   if (d.which === "tags") meta.imageTags = [...d.withTags.map((name) => ({ name, positive: true })), ...d.withoutTags.map((name) => ({ name, positive: false }))];
   if (d.which === "range") meta.range = { start: number(d.start) ?? 1, ...(d.end ? { end: Number(d.end) } : {}) };
   if (d.which === "pick") meta.entityIds = d.images;
+  if (d.tagsMin) meta.imageTagsMinLimit = Number(d.tagsMin);
+  if (d.ownFigures) meta.figuresVisibility = "own";
+  if (d.ownTags) meta.tagsVisibility = "own";
   if (d.guide) meta.guide = Number(d.guide);
   for (const key of ["dynamicClasses", "dynamicTags", "disableConfirm", "disableSubmit", "allowRestore"] as const) if (d[key]) meta[key] = true;
   if (d.check) meta.enableIntermediateReview = true;
@@ -100,6 +106,7 @@ export function fromJob(j: Job): Draft {
     ...EMPTY, name: `${j.name} copy`, projectId: j.projectId, datasetId: j.datasetId, labelers: [j.userId], reviewer: j.reviewerId ?? 0, description: j.description, readme: j.readme,
     classes: m.classes.map((c) => c.name), tags: m.projectTags.map((t) => t.name), readOnlyTags: m.readOnlyTags, which: "pick", images: j.entities.map((e) => e.id),
     figures: m.imageFiguresLimit ? String(m.imageFiguresLimit) : "", imageTags: m.imageTagsLimit ? String(m.imageTagsLimit) : "",
+    tagsMin: m.imageTagsMinLimit ? String(m.imageTagsMinLimit) : "", ownFigures: m.figuresVisibility === "own", ownTags: m.tagsVisibility === "own",
     dynamicClasses: m.dynamicClasses, dynamicTags: m.dynamicTags, disableConfirm: m.disableConfirm, disableSubmit: m.disableSubmit, check: m.enableIntermediateReview ?? false,
   };
 }

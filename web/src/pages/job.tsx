@@ -177,26 +177,30 @@ function Settings({ job, manages, reload }: { job: Job; manages: boolean; reload
   const m = job.meta;
   return (
     <div class="two">
-      <div style={{ display: "grid", gap: 14 }}>
+      <div class="stack">
         <div class="panel">
           <dl class="kv">
             <dt>Classes</dt><dd>{names(m.classes)}{m.dynamicClasses ? ", also those made later" : ""}</dd>
             <dt>Tags</dt><dd>{names(m.projectTags)}{m.dynamicTags ? ", also those made later" : ""}</dd>
             <dt>Objects an image</dt><dd>{m.imageFiguresLimit ?? "no limit"}</dd>
-            <dt>Tags an image</dt><dd>{m.imageTagsLimit ?? "no limit"}</dd>
+            <dt>Tags an image</dt><dd>{m.imageTagsLimit ?? "no limit"}{m.imageTagsMinLimit ? `, at least ${m.imageTagsMinLimit}` : ""}</dd>
+            <dt>The labeler sees</dt><dd>{m.figuresVisibility === "own" ? "only objects of their own" : "all objects"}, {m.tagsVisibility === "own" ? "only tags of their own" : "all tags"}</dd>
             <dt>Images chosen by</dt><dd>{m.imageTags.length ? m.imageTags.map((t) => `${t.positive ? "with" : "without"} ${t.name}`).join(", ") : "no tags"}</dd>
             <dt>Confirming</dt><dd>{m.disableConfirm ? "switched off" : "on"}</dd>
             <dt>Submitting</dt><dd>{m.disableSubmit ? "switched off" : "on"}</dd>
             <dt>Quality check after the review</dt><dd>{m.enableIntermediateReview ? "yes" : "no"}</dd>
+            {(job.round ?? 1) > 1 ? <><dt>Round</dt><dd>{job.round}{job.srcJobId ? <>, after <Link href={`/jobs/${job.srcJobId}`}>job {job.srcJobId}</Link></> : null}</dd></> : null}
+            {job.labelingQueueId ? <><dt>Queue</dt><dd><Link href={`/queues/${job.labelingQueueId}`}>queue {job.labelingQueueId}</Link></dd></> : null}
           </dl>
         </div>
         {job.description ? <div class="panel"><h2>Description</h2><p style={{ margin: "6px 0 0" }}>{job.description}</p></div> : null}
         {job.readme ? <div class="panel"><Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense></div> : null}
       </div>
       {manages && people.length ? (
-        <aside class="panel">
+        <aside class="panel form">
           <Select label="Labeler" value={job.userId} options={people} set={(v) => edit({ userId: v }, "Labeler changed")} />
           <Select label="Reviewer" value={job.reviewerId ?? 0} options={[...(job.reviewerId ? [] : [{ value: 0, text: "nobody" }]), ...people]} set={(v) => edit({ reviewerId: v }, "Reviewer changed")} />
+          <Select label="Priority" value={String(job.priority ?? "")} options={[...(job.priority ? [] : [{ value: "", text: "none" }]), ...["1", "2", "3", "4", "5"].map((v) => ({ value: v, text: v }))]} hint="1 comes first" set={(v) => attempt(() => call("jobs.bulk.set-priority", { jobs: [{ id: job.id, priority: Number(v) }] }), "Priority changed").then(reload)} />
         </aside>
       ) : null}
     </div>

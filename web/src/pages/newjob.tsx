@@ -105,7 +105,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
     }
     setBusy(false);
   };
-  const number = (label: string, key: "figures" | "imageTags" | "start" | "end" | "guide", hint: string) => (
+  const number = (label: string, key: "figures" | "imageTags" | "tagsMin" | "start" | "end" | "guide", hint: string) => (
     <Text label={label} type="number" min={1} value={d[key]} set={(v) => set({ [key]: v })} hint={hint} />
   );
 
@@ -162,7 +162,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
             <Chips label="Classes" hint="none chosen: all" options={(meta?.classes ?? []).map((c) => ({ name: c.title, color: c.color }))} value={d.classes} set={(classes) => set({ classes })} />
             <Chips label="Tags" hint="none chosen: all" options={tags} value={d.tags} set={(v) => set({ tags: v })} />
             <Chips label="Tags to see but not to change" options={tags} value={d.readOnlyTags} set={(readOnlyTags) => set({ readOnlyTags })} />
-            <div class="cols">{number("Objects an image", "figures", "empty: no limit")}{number("Tags an image", "imageTags", "empty: no limit")}</div>
+            <div class="cols">{number("Objects an image", "figures", "empty: no limit")}{number("Tags an image", "imageTags", "empty: no limit")}{number("Tags an image needs", "tagsMin", "before it can be confirmed")}</div>
           </section>
           <section>
             <h2>Instructions</h2>
@@ -181,7 +181,9 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
                 <Check label="One may review what one has labeled" value={d.ownReviews} set={(ownReviews) => set({ ownReviews })} />
                 <Check label="Stays open when all is accepted" value={d.keepOpen} set={(keepOpen) => set({ keepOpen })} />
               </> : <Check label="A quality check after the review" value={d.check} set={(check) => set({ check })} />}
-              <Check label="Removed objects may be restored" value={d.allowRestore} set={(allowRestore) => set({ allowRestore })} />
+              <Check label="Labeler sees only objects of their own" value={d.ownFigures} set={(ownFigures) => set({ ownFigures })} />
+              <Check label="Labeler sees only tags of their own" value={d.ownTags} set={(ownTags) => set({ ownTags })} />
+              {queue ? null : <Check label="A removed job of this name comes back as it was" value={d.allowRestore} set={(allowRestore) => set({ allowRestore })} />}
             </div>
             <div class="cols">{number("Guide", "guide", "id of a guide, if you have one")}{queue ? null : <Select label="Priority" value={d.priority} set={(priority) => set({ priority })} options={[{ value: "", text: "none" }, ...["1", "2", "3", "4", "5"].map((v) => ({ value: v, text: v }))]} hint="1 comes first" />}</div>
           </section>

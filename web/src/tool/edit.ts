@@ -266,7 +266,7 @@ export class Editor {
 
   // The server refuses a change when somebody else has changed the object since we saw it.
   private seenOf(o: Obj): Body {
-    return o.seen ? { seenAt: o.seen } : {};
+    return o.seen ? { seenAt: Date.parse(o.seen) } : {};
   }
   private replace(o: Obj): void {
     const d = this.doc;

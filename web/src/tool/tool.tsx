@@ -173,6 +173,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     next(after);
   };
   const confirm = () => {
+    const needs = job.meta.imageTagsMinLimit ?? 0;
+    if (needs > (editor?.doc?.tags.length ?? 0)) return toast(`This image needs ${count(needs, "tag")} before it can be confirmed.`, { bad: true });
     if (labels && !job.meta.disableConfirm && held) decide("done");
   };
   const unconfirm = () => {
