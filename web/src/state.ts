@@ -135,7 +135,7 @@ export function useData<T>(key: string, fetcher: (() => Promise<T>) | null, abou
       gone = true;
       forgetMe();
     };
-  }, [key]);
+  }, [key, fetcher === null]);
   return { data: cache.get(key) as T | undefined, error: state.current.error, reload: () => reload.current() };
 }
 const AGAIN_MS = 300; // between two answers, however much happens
