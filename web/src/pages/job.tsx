@@ -109,9 +109,9 @@ function Images({ job, go, tool }: { job: Job; go: (to: string) => void; tool: s
       {shown.length ? (
         <div class="grid">
           {shown.slice(0, pages * PAGE).map((e) => (
-            <button type="button" class="shot" key={e.id} onClick={() => go(`/${tool}/${job.id}/${e.id}`)} aria-label={`${e.name}, ${e.reviewStatus === "none" ? "left" : statusText(e.reviewStatus)}`}>
+            <button type="button" class="shot" key={e.id} onClick={() => go(`/${tool}/${job.id}/${e.id}`)}>
               <span class="pic"><Picture id={e.id} name="" jobId={job.id} /></span>
-              <span class="cap"><b>{e.name}</b>{e.reviewStatus === "none" ? null : <Status value={e.reviewStatus} />}</span>
+              <span class="cap"><b title={e.name}>{e.name}</b>{e.reviewStatus === "none" ? <span class="vh">left</span> : <Status value={e.reviewStatus} />}</span>
             </button>
           ))}
         </div>

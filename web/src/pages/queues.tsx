@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, type ApiError, call } from "../api";
-import { Confirm, count, Dialog, Empty, Failed, Field, Icon, Id, Live, Person, Picture, type Question, Skeleton, Status, statusText, Time } from "../kit";
+import { Confirm, count, Dialog, Empty, Failed, Field, Icon, Id, Live, Person, Picture, type Question, Skeleton, Status, Time } from "../kit";
 import { attempt, can, team, useData } from "../state";
 import type { Job, Member, Queue, QueueImage } from "../types";
 
@@ -32,10 +32,10 @@ export function Queues() {
       {data ? data.length ? (
         <div class="scroller" tabIndex={0} role="region" aria-label="Queues">
           <table class="t">
-            <thead><tr><th scope="col">Queue</th><th scope="col">Status</th><th scope="col">Progress</th><th scope="col" class="n">In the pool</th><th scope="col" class="n">Handed out</th><th scope="col" class="n">Labelers</th><th scope="col" class="n">Reviewers</th><th scope="col">Created</th></tr></thead>
+            <thead><tr><th scope="col">Id</th><th scope="col">Queue</th><th scope="col">Status</th><th scope="col">Progress</th><th scope="col" class="n">In the pool</th><th scope="col" class="n">Handed out</th><th scope="col" class="n">Labelers</th><th scope="col" class="n">Reviewers</th><th scope="col">Created</th></tr></thead>
             <tbody>{data.map((q) => (
               <tr key={q.id}>
-                <td><Link class="name" href={`/queues/${q.id}`}>{q.name}</Link><small>queue <Id value={q.id} what="queue" /></small></td><td><Status value={q.status} /></td><td style={{ minWidth: 190 }}><QueueBar queue={q} /></td>
+                <td><Id value={q.id} what="queue" /></td><td><Link class="name" href={`/queues/${q.id}`}>{q.name}</Link></td><td><Status value={q.status} /></td><td style={{ minWidth: 190 }}><QueueBar queue={q} /></td>
                 <td class="n">{q.pendingCount}</td><td class="n">{q.inProgressCount}</td><td class="n">{q.labelers.length}</td><td class="n">{q.reviewers.length}</td><td><Time value={q.createdAt} /></td>
               </tr>
             ))}</tbody>
@@ -110,7 +110,7 @@ export function QueuePage({ id }: { id: number }) {
         <>
           <div class="grid">
             {images.data.images.map((i) => (
-              <button type="button" class="shot" key={i.id} disabled={!i.jobId} onClick={() => go(`/review/${i.jobId}/${i.id}`)} aria-label={`${i.name}, ${i.reviewStatus ? (i.reviewStatus === "none" ? "handed out" : statusText(i.reviewStatus)) : "in the pool"}`}>
+              <button type="button" class="shot" key={i.id} disabled={!i.jobId} onClick={() => go(`/review/${i.jobId}/${i.id}`)}>
                 <span class="pic"><Picture id={i.id} name="" jobId={i.jobId ?? undefined} /></span>
                 <span class="cap"><b>{i.name}</b>{i.reviewStatus && i.reviewStatus !== "none" ? <Status value={i.reviewStatus} /> : <span class="muted">{i.reviewStatus ? "handed out" : "in the pool"}</span>}</span>
               </button>
