@@ -38,7 +38,7 @@ OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/emb
 
 .PHONY: all clean demo check fast bench format docs screenshots bench-ui
 
-all: build/labeld build/labeld-media
+all: build/labeld build/labeld-media build/liblabel.a build/liblabel.so examples
 
 # ---- program ----
 
@@ -101,6 +101,54 @@ $(B)/embed.S.o: $(B)/embed.S $(EMBED)
 clean:
 	rm -rf build
 
+# ---- liblabel, the C client: client/ and include/, which know nothing of src/ ----
+
+LABEL_VERSION := $(shell sed -n 's/.*LABEL_VERSION "\(.*\)"/\1/p' include/label/base.h)
+LABEL_SONAME  := liblabel.so.$(firstword $(subst ., ,$(LABEL_VERSION)))
+LABEL_PKGS    := libcurl jansson libcrypto
+LABEL_LIBS     = $(shell pkg-config --libs $(LABEL_PKGS)) -lpthread
+LABEL_CFLAGS   = -std=c11 -D_GNU_SOURCE -Iinclude $(WARN) $(WARN_C) $(HARDEN) -fPIC -fvisibility=hidden \
+                 $(OPT_$(KIND)) $(shell pkg-config --cflags $(LABEL_PKGS)) $(CFLAGS)
+LABEL_OBJS    := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
+
+build/liblabel.a build/liblabel.so: build/%: $(B)/%
+	@ln -sf $(KIND)/$(@F) $@
+
+$(B)/client/%.o: client/%.c Makefile
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# one object in which only the public names are left
+$(B)/liblabel.a: $(LABEL_OBJS)
+	@echo AR $@
+	$(Q)$(LD) -r -o $(B)/client/liblabel.o $^
+	$(Q)objcopy --localize-hidden $(B)/client/liblabel.o
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(B)/client/liblabel.o
+
+$(B)/liblabel.so: $(LABEL_OBJS) client/liblabel.map
+	@echo LD $@
+	$(Q)$(CC) -shared -Wl,-soname,$(LABEL_SONAME) -Wl,--version-script,client/liblabel.map \
+	    $(filter-out -pie,$(LDHARD)) $(if $(LD_$(KIND)),$(LD_$(KIND)),-Wl,--no-undefined) -o $@ $(LABEL_OBJS) $(LABEL_LIBS) $(LDFLAGS)
+	@ln -sf liblabel.so $(B)/$(LABEL_SONAME)
+
+EXAMPLES := $(patsubst examples/%.c,build/examples/%,$(wildcard examples/*.c))
+
+.PHONY: examples
+examples: $(EXAMPLES)
+
+$(EXAMPLES): build/examples/%: $(B)/examples/%
+	@mkdir -p $(@D)
+	@ln -sf ../$(KIND)/examples/$* $@
+
+$(EXAMPLES:build/%=$(B)/%): $(B)/examples/%: examples/%.c $(B)/liblabel.a
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(B)/liblabel.a $(LDHARD) $(LD_$(KIND)) $(LABEL_LIBS) $(LDFLAGS)
+
+-include $(wildcard $(B)/client/*.d) $(wildcard $(B)/examples/*.d)
+
 # ---- tests ----
 
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -148,7 +196,8 @@ bench-ui:
 	@node bench/ui.mjs
 
 format:
-	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] fuzz/*.c bench/*.c)
+	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h examples/*.c \
+	    tests/unit/*.[ch] tests/client/*.c fuzz/*.c bench/*.c)
 
 # pictures of the web UI and the tour, from the demo data
 screenshots:
