@@ -20,6 +20,7 @@ struct api {
     struct pool *heavy;    /* large reads, large request bodies */
     struct pool *password; /* argon2 */
     struct pool *media;    /* waits for labeld-media */
+    struct pool *fetch;    /* waits for other servers */
     struct job_cache *job_cache;
     struct login_limit *login_limit;
     int64_t swept_ms; /* when orphaned bytes were swept last, monotonic; 0 = not yet */
