@@ -36,9 +36,11 @@ EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
+CTL     := $(if $(wildcard labelctl/*.c),build/labelctl)
+
 .PHONY: all clean demo check fast bench format docs screenshots bench-ui
 
-all: build/labeld build/labeld-media build/liblabel.a build/liblabel.so examples
+all: build/labeld build/labeld-media build/liblabel.a build/liblabel.so $(CTL) examples
 
 # ---- program ----
 
@@ -147,7 +149,49 @@ $(EXAMPLES:build/%=$(B)/%): $(B)/examples/%: examples/%.c $(B)/liblabel.a
 	@echo CC $<
 	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(B)/liblabel.a $(LDHARD) $(LD_$(KIND)) $(LABEL_LIBS) $(LDFLAGS)
 
--include $(wildcard $(B)/client/*.d) $(wildcard $(B)/examples/*.d)
+# ---- labelctl: a command line on top of liblabel ----
+
+CTL_SRCS := $(wildcard labelctl/*.c)
+
+build/labelctl: $(B)/labelctl/labelctl
+	@ln -sf $(KIND)/labelctl/labelctl $@
+
+$(B)/labelctl/%.o: labelctl/%.c Makefile
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/labelctl/labelctl: $(CTL_SRCS:%.c=$(B)/%.o) $(B)/liblabel.a
+	@echo LD $@
+	$(Q)$(CC) $(LDHARD) $(LD_$(KIND)) -o $@ $^ $(LABEL_LIBS) $(LDFLAGS)
+
+-include $(wildcard $(B)/client/*.d) $(wildcard $(B)/examples/*.d) $(wildcard $(B)/labelctl/*.d)
+
+# ---- make install: PREFIX is where it will live, DESTDIR stands before it while a package is made ----
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BINDIR  := $(DESTDIR)$(PREFIX)/bin
+LIBDIR  := $(DESTDIR)$(PREFIX)/lib
+SHARE   := $(DESTDIR)$(PREFIX)/share
+INSTALL := install -D -m 644
+
+.PHONY: install
+install: all
+	install -D -t $(BINDIR) build/labeld build/labeld-media $(CTL)
+	$(INSTALL) -t $(DESTDIR)$(PREFIX)/include/label include/label/*.h
+	$(INSTALL) $(B)/liblabel.a $(LIBDIR)/liblabel.a
+	$(INSTALL) $(B)/liblabel.so $(LIBDIR)/liblabel.so.$(LABEL_VERSION)
+	ln -sf liblabel.so.$(LABEL_VERSION) $(LIBDIR)/$(LABEL_SONAME)
+	ln -sf $(LABEL_SONAME) $(LIBDIR)/liblabel.so
+	@mkdir -p $(LIBDIR)/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(LABEL_VERSION)|' client/label.pc.in >$(LIBDIR)/pkgconfig/label.pc
+	$(INSTALL) -t $(SHARE)/man/man1 man/*.1
+	$(INSTALL) -t $(SHARE)/man/man3 man/*.3
+	@tools/manlinks.sh $(SHARE)/man/man3
+	$(if $(CTL),$(INSTALL) completions/labelctl.bash $(SHARE)/bash-completion/completions/labelctl)
+	$(if $(CTL),$(INSTALL) completions/_labelctl $(SHARE)/zsh/site-functions/_labelctl)
+	$(if $(CTL),$(INSTALL) completions/labelctl.fish $(SHARE)/fish/vendor_completions.d/labelctl.fish)
 
 # ---- tests ----
 
@@ -196,7 +240,7 @@ bench-ui:
 	@node bench/ui.mjs
 
 format:
-	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h examples/*.c \
+	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h labelctl/*.[ch] examples/*.c \
 	    tests/unit/*.[ch] tests/client/*.c fuzz/*.c bench/*.c)
 
 # pictures of the web UI and the tour, from the demo data
@@ -207,6 +251,7 @@ screenshots:
 
 docs: all
 	build/labeld api --format markdown > docs/api.md
+	tools/manpages.py
 
 # ---- fuzzing ----
 

@@ -67,6 +67,7 @@ static void reply_error(struct http_req *http, const struct fault *f, struct str
     buf_clear(&http->out);
     w = json_w_on(&http->out);
     http->parts = NULL; /* a handler may have got that far */
+    http->more = NULL;
     if (http->file_fd >= 0)
         close(http->file_fd);
     http->file_fd = -1;

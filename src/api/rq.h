@@ -38,6 +38,7 @@ struct rq {
     struct str conflicts; /* JSON array for "details.errors" of ERR_CONFLICT; absent = none */
     int spill_fd;         /* file with the first `spilled` bytes of a long answer; -1 = none */
     int64_t spilled;
+    struct event_stream *stream; /* the answer is one (api_event.c); NULL = not */
     struct sha256 replay_key;
     bool replayed;    /* out holds the answer of an earlier, equal call */
     bool lone_repeat; /* the token asked nothing else since that call */
