@@ -261,6 +261,9 @@ CREATE TABLE job (
     rejected_count         $INT NOT NULL DEFAULT 0,
     figures_limit          $INT, -- per image; null = none
     tags_limit             $INT,
+    tags_min               $INT, -- tags an image needs before it can be confirmed
+    own_figures            $INT NOT NULL DEFAULT 0, -- the labeler sees only what they made
+    own_tags               $INT NOT NULL DEFAULT 0,
     range_start            $INT,
     range_end              $INT,
     by_ids                 $INT NOT NULL DEFAULT 0, -- entities were named one by one
@@ -303,6 +306,7 @@ CREATE INDEX job_by_team_dataset ON job (team_id, removed_at, dataset_id, disabl
 CREATE INDEX job_by_name ON job (name, team_id) WHERE removed_at IS NULL;
 CREATE INDEX job_by_dataset ON job (dataset_id, name);
 CREATE INDEX job_by_project ON job (project_id);
+CREATE INDEX job_by_source ON job (src_job_id) WHERE src_job_id IS NOT NULL;
 
 -- What a job is limited to, in the order of the request.
 CREATE TABLE job_label (
