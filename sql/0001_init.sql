@@ -341,6 +341,44 @@ CREATE TABLE event (
 CREATE INDEX event_by_team ON event (team_id, at, id);
 CREATE INDEX event_by_job ON event (job_id, at, id) WHERE job_id IS NOT NULL;
 
+-- Whom to tell what happened.
+CREATE TABLE webhook (
+    id         $ID,
+    team_id    $INT NOT NULL REFERENCES team (id),
+    action     $TEXT NOT NULL,
+    url        $TEXT NOT NULL,
+    meta       $TEXT NOT NULL, -- JSON object: retriesCount, retriesDelay, headers ...
+    secret     $TEXT NOT NULL, -- key of the signatures
+    created_by $INT REFERENCES users (id),
+    created_at $INT NOT NULL,
+    updated_at $INT NOT NULL,
+    removed_at $INT
+);
+CREATE INDEX webhook_by_team ON webhook (team_id, action) WHERE removed_at IS NULL;
+
+-- What is to be told: written with the change itself, sent afterwards, kept as a log.
+CREATE TABLE webhook_delivery (
+    id           $ID,
+    webhook_id   $INT NOT NULL REFERENCES webhook (id),
+    team_id      $INT NOT NULL REFERENCES team (id),
+    uid          $TEXT NOT NULL, -- tells a receiver that it has had this one
+    event        $TEXT NOT NULL,
+    body         $TEXT NOT NULL, -- JSON object, sent as it stands here
+    is_test      $INT NOT NULL DEFAULT 0,
+    state        $TEXT NOT NULL DEFAULT 'pending', -- delivered, failed, cancelled
+    attempts     $INT NOT NULL DEFAULT 0,
+    attempts_max $INT NOT NULL,
+    next_at      $INT, -- null: nothing is left to do
+    status       $INT, -- HTTP status of the last attempt
+    error        $TEXT,
+    duration_ms  $INT,
+    created_at   $INT NOT NULL,
+    tried_at     $INT
+);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (next_at, id) WHERE next_at IS NOT NULL;
+CREATE INDEX webhook_delivery_by_webhook ON webhook_delivery (webhook_id, next_at);
+CREATE INDEX webhook_delivery_by_team ON webhook_delivery (team_id, id);
+
 -- Answers of calls that must not take effect twice (src/api/replay.h).
 CREATE TABLE replay (
     key         $BLOB PRIMARY KEY, -- SHA-256 of token, method and body

@@ -3,6 +3,7 @@ tests of repeats run over these; a method without an entry fails both."""
 
 import json
 import secrets
+import time
 
 import labeld
 
@@ -55,6 +56,16 @@ class World:
 
     def _make_dataset(self):
         return self.ok("datasets.add", {"projectId": self.project, "name": self.name()})["id"]
+
+    def _make_webhook(self):
+        return self.ok("webhooks.add", {"teamId": self.team, "url": "http://192.0.2.1/",
+                                        "action": "labeling_queue.completed"})["id"]
+
+    def _make_delivery(self):
+        made = self.ok("webhooks.test", {"teamId": self.team, "id": self.webhook})["deliveries"][0]["id"]
+        while self.ok("webhooks.deliveries.info", {"id": made})["state"] == "pending":
+            time.sleep(0.01)  # it changes by itself until then
+        return made
 
     def _make_image(self):
         return self._copied()
@@ -295,6 +306,16 @@ CALLS = {
     "users.info": ("user", lambda w: {"id": w.user.id}),
     "users.list": ("instance", lambda w: {}),
     "users.me": ("login", lambda w: {}),
+    "webhooks.add": ("team", lambda w: {"teamId": w.team, "url": "http://192.0.2.1/",
+                                        "action": "labeling_job.completed"}),
+    "webhooks.bulk.remove": ("webhook", lambda w: {"ids": [w.webhook]}),
+    "webhooks.deliveries.info": ("delivery", lambda w: {"id": w.delivery}),
+    "webhooks.deliveries.list": ("team", lambda w: {"teamId": w.team}),
+    "webhooks.deliveries.redeliver": ("delivery", lambda w: {"id": w.delivery}),
+    "webhooks.info": ("webhook", lambda w: {"id": w.webhook}),
+    "webhooks.list": ("team", lambda w: {"teamId": w.team}),
+    "webhooks.test": ("team", lambda w: {"teamId": w.team, "id": w.webhook}),
+    "webhooks.update": ("webhook", lambda w: {"id": w.webhook, "url": "http://192.0.2.2/"}),
     "workspaces.add": ("team", lambda w: {"teamId": w.team, "name": w.name()}),
     "workspaces.archive": ("workspace", lambda w: {"id": w.workspace}),
     "workspaces.editInfo": ("workspace", lambda w: {"id": w.workspace, "description": "d"}),

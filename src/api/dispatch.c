@@ -235,6 +235,8 @@ static const struct {
     [ACCESS_JOB] = {PERM_JOB_VIEW, "Job", "jobId"},
     [ACCESS_QUEUE] = {PERM_JOB_VIEW, "Labeling queue", "queueId"},
     [ACCESS_COLLECTION] = {PERM_VIEW, "Entities collection", "collectionId"},
+    [ACCESS_WEBHOOK] = {PERM_EDIT, "Webhook", "webhookId"},
+    [ACCESS_DELIVERY] = {PERM_EDIT, "Delivery", "deliveryId"},
     [ACCESS_USER] = {PERM_USER_VIEW, "User", "userId"},
 };
 
@@ -397,6 +399,8 @@ static enum err check_access(struct rq *rq)
         [SCOPE_QUEUE] = ACCESS_QUEUE,
         [SCOPE_USER] = ACCESS_USER,
         [SCOPE_COLLECTION] = ACCESS_COLLECTION,
+        [SCOPE_WEBHOOK] = ACCESS_WEBHOOK,
+        [SCOPE_DELIVERY] = ACCESS_DELIVERY,
     };
 
     switch (rq->ep->scope) {

@@ -77,6 +77,8 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
         [ACCESS_JOB] = STMT_ACCESS_JOB,
         [ACCESS_USER] = STMT_ACCESS_USER,
         [ACCESS_COLLECTION] = STMT_ACCESS_COLLECTION,
+        [ACCESS_WEBHOOK] = STMT_ACCESS_WEBHOOK,
+        [ACCESS_DELIVERY] = STMT_ACCESS_DELIVERY,
     };
     struct db_query *q = db_query(db, by_kind[kind]);
     bool found;

@@ -27,6 +27,8 @@ enum access_kind {
     ACCESS_JOB,
     ACCESS_QUEUE,
     ACCESS_COLLECTION,
+    ACCESS_WEBHOOK,
+    ACCESS_DELIVERY,
     ACCESS_USER
 };
 

@@ -21,7 +21,8 @@ EXCEPTIONS = {
 for _step in ("get-next", "heartbeat", "skip"):  # the labeler's own, not even an administrator's
     EXCEPTIONS[f"labeling-queues.entities.{_step}", "root"] = 403
 IN_A_JOB = ("project", "dataset", "image", "figure")
-SEES = {"team": "team", "job": "job_view", "queue": "job_view", "user": "user_view"}
+SEES = {"team": "team", "job": "job_view", "queue": "job_view", "user": "user_view",
+        "webhook": "edit", "delivery": "edit"}
 
 
 def perms(caller, kind):
