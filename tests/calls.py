@@ -57,6 +57,19 @@ class World:
     def _make_dataset(self):
         return self.ok("datasets.add", {"projectId": self.project, "name": self.name()})["id"]
 
+    def _make_issue(self):
+        return self.ok("issues.add", {"teamId": self.team, "name": self.name(), "isLocal": True})["id"]
+
+    def _make_part(self):
+        return self.ok("issues.sub-issue.add", {"issueId": self.issue, "bindings": [
+            {"field": "imageId", "value": self.image}]})["id"]
+
+    def _make_comment(self):
+        return self.ok("issues.comments.add", {"issueId": self.issue, "comment": "c"})["id"]
+
+    def _make_guide(self):
+        return self.ok("guides.add", {"teamId": self.team, "name": self.name()})["id"]
+
     def _make_webhook(self):
         return self.ok("webhooks.add", {"teamId": self.team, "url": "http://192.0.2.1/",
                                         "action": "labeling_queue.completed"})["id"]
@@ -215,6 +228,11 @@ CALLS = {
     "file-storage.remove": ("team", lambda w: {"teamId": w.team, "path": w.file["path"]}),
     "file-storage.upload": ("team", team_file),
     "file-storage.v2.list": ("team", lambda w: {"teamId": w.team, "path": "/"}),
+    "guides.add": ("team", lambda w: {"teamId": w.team, "name": w.name()}),
+    "guides.disable": ("guide", lambda w: {"id": w.guide}),
+    "guides.editInfo": ("guide", lambda w: {"id": w.guide, "text": "t"}),
+    "guides.info": ("guide", lambda w: {"id": w.guide}),
+    "guides.list": ("team", lambda w: {"teamId": w.team}),
     "image-tags.bulk.add-to-image": ("image", lambda w: {"tagId": w.tag, "ids": [w.image],
                                                          "value": "v"}),
     "image-tags.bulk.remove-from-images": ("image", lambda w: {"tagIds": [w.tag],
@@ -241,6 +259,17 @@ CALLS = {
     "images.preview": ("image", lambda w: {"id": w.image, "width": 16}),
     "images.update.links": ("image", lambda w: {"images": [{"id": w.image, "link": "http://a/b"}]}),
     "instance.version": ("public", lambda w: {}),
+    "issues.add": ("team", lambda w: {"teamId": w.team, "name": w.name()}),
+    "issues.comments.add": ("issue", lambda w: {"issueId": w.issue, "comment": "c"}),
+    "issues.comments.editInfo": ("issue", lambda w: {"id": w.comment, "comment": "d"}),
+    "issues.dataset-issues.list": ("dataset", lambda w: {"datasetId": w.part and w.dataset}),
+    "issues.editInfo": ("issue", lambda w: {"id": w.issue, "status": "closed"}),
+    "issues.info": ("issue", lambda w: {"id": w.issue}),
+    "issues.list": ("team", lambda w: {"teamId": w.team}),
+    "issues.remove": ("issue", lambda w: {"id": w.issue}),
+    "issues.sub-issue.add": ("issue", lambda w: {"issueId": w.issue, "bindings": [
+        {"field": "imageId", "value": w.image}]}),
+    "issues.sub-issue.editInfo": ("issue", lambda w: {"id": w.part, "status": "closed"}),
     "jobs.add": ("dataset", lambda w: {"name": w.name(), "datasetId": w.dataset, "meta": {},
                                        "userIds": [w.image and w.labeler.id]}),
     "jobs.archive": ("job", lambda w: {"id": w.job}),

@@ -27,6 +27,9 @@ enum scope {
     SCOPE_COLLECTION,
     SCOPE_WEBHOOK,
     SCOPE_DELIVERY,
+    SCOPE_ISSUE,
+    SCOPE_COMMENT,
+    SCOPE_GUIDE,
     SCOPE_JOBS, /* the parameter is a list of jobs: all or none */
     SCOPE_USER,
 };
