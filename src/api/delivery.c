@@ -183,7 +183,7 @@ static enum err load(struct worker *w, int64_t webhook_id, struct webhook *h, st
     if (e == ERR_OK)
         e = store_webhook_get(w->db, webhook_id, h);
     if (e == ERR_OK)
-        e = setting_get(&c, SETTING_FETCH_PRIVATE_ADDRESSES, allow_private);
+        e = setting_get(&c, SETTING_PRIVATE_ADDRESSES, allow_private);
     db_commit(w->db);
     return e;
 }

@@ -21,7 +21,7 @@ JOB, QUEUE_JOB, QUEUE = "labeling_job.completed", "labeling_queue.job.completed"
 def hooked():
     """A server whose webhooks may lead to this machine."""
     s = labeld.Server()
-    labeld.run("setting", "set", "--data", s.dir, "--name", "fetch_private_addresses", "--value", "1")
+    labeld.run("setting", "set", "--data", s.dir, "--name", "private_addresses", "--value", "1")
     s.start()
     yield s
     s.close()
@@ -313,13 +313,13 @@ def test_a_name_is_looked_up_for_each_attempt(hooked, team):
     attempt, and so is the address."""
     receiver = Receiver(500, 200)
     hook = team.hook(receiver.url.replace("127.0.0.1", "localhost"), retriesCount=1)
-    labeld.run("setting", "set", "--data", hooked.dir, "--name", "fetch_private_addresses", "--value", "0")
+    labeld.run("setting", "set", "--data", hooked.dir, "--name", "private_addresses", "--value", "0")
     try:
         team.complete(team.job())
         row = team.settled(hook)[0]
         assert row["state"] == "failed" and row["attempts"] == 2 and receiver.empty()
     finally:
-        labeld.run("setting", "set", "--data", hooked.dir, "--name", "fetch_private_addresses", "--value", "1")
+        labeld.run("setting", "set", "--data", hooked.dir, "--name", "private_addresses", "--value", "1")
     team.ok("webhooks.deliveries.redeliver", {"id": row["id"]})
     assert team.settled(hook, attempts=4)[0]["state"] == "delivered"
     receiver.close()
@@ -329,7 +329,7 @@ def test_a_name_is_looked_up_for_each_attempt(hooked, team):
 
 def test_what_was_not_sent_is_sent_after_a_restart():
     server = labeld.Server()
-    labeld.run("setting", "set", "--data", server.dir, "--name", "fetch_private_addresses", "--value", "1")
+    labeld.run("setting", "set", "--data", server.dir, "--name", "private_addresses", "--value", "1")
     receiver = Receiver(500)
     server.start()
     hook = server.ok("webhooks.add", {"teamId": server.team_id, "url": receiver.url, "action": JOB,
@@ -354,7 +354,7 @@ def test_what_was_not_sent_is_sent_after_a_restart():
 
 def test_a_receiver_that_hangs_does_not_hold_up_the_end():
     server = labeld.Server()
-    labeld.run("setting", "set", "--data", server.dir, "--name", "fetch_private_addresses", "--value", "1")
+    labeld.run("setting", "set", "--data", server.dir, "--name", "private_addresses", "--value", "1")
     server.start()
     silent = socket.create_server(("127.0.0.1", 0))
     hook = server.ok("webhooks.add", {"teamId": server.team_id, "action": JOB,
