@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/meta.h"
+#include "domain/queue.h"
 #include "store/store_project.h"
 #include "store/store_team.h"
 #include "json/json_merge.h"
@@ -515,6 +516,8 @@ enum err job_edit(struct call *c, int64_t id, const struct job_change *change)
         e = merge_more(c, j.meta_more, change->meta, &edit.meta_more);
     if (e == ERR_OK)
         e = store_job_edit(c->db, id, &edit, c->now_ms);
+    if (e == ERR_OK && j.queue_id && change->user_id)
+        e = queue_set_user(c, &j, change->user_id);
     return e == ERR_OK ? call_event(c, (struct event){.action = "update_job",
                                                       .project_id = j.project_id,
                                                       .dataset_id = j.dataset_id,

@@ -33,6 +33,9 @@ enum err job_set_status(struct call *c, int64_t id, struct str status);
 /* Set the review status of one image of the job c->at. Repeating is fine. */
 enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status);
 
+/* Is it the name of a review status? */
+bool job_known_review(struct str status);
+
 /* Send images of a job back for another round, in new jobs. Everything is checked before anything
  * is done. ERR_INVALID with "No images found" when none is to go back. */
 struct job_restart {
