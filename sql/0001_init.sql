@@ -211,6 +211,33 @@ CREATE TABLE image_tag (
 CREATE INDEX image_tag_by_image ON image_tag (image_id);
 CREATE INDEX image_tag_by_tag ON image_tag (tag_id, image_id);
 
+-- A hand-picked set of images of a project, or what a search by a model has found there.
+CREATE TABLE entities_collection (
+    id          $ID,
+    project_id  $INT NOT NULL REFERENCES project (id),
+    name        $TEXT NOT NULL,
+    description $TEXT NOT NULL DEFAULT '',
+    type        $TEXT NOT NULL,              -- default, aiSearch
+    meta        $TEXT NOT NULL DEFAULT '{}', -- JSON object, kept as it was sent
+    created_by  $INT REFERENCES users (id),
+    created_at  $INT NOT NULL,
+    updated_at  $INT NOT NULL,
+    removed_at  $INT
+);
+CREATE UNIQUE INDEX entities_collection_by_name ON entities_collection (project_id, name)
+    WHERE removed_at IS NULL;
+
+CREATE TABLE entities_collection_item (
+    id            $ID,
+    collection_id $INT NOT NULL REFERENCES entities_collection (id),
+    entity_id     $INT NOT NULL REFERENCES image (id),
+    score         $REAL, -- how well it fits the search
+    created_by    $INT REFERENCES users (id),
+    created_at    $INT NOT NULL
+);
+CREATE UNIQUE INDEX entities_collection_item_by_entity
+    ON entities_collection_item (collection_id, entity_id);
+
 CREATE TABLE job (
     id                     $ID,
     team_id                $INT NOT NULL REFERENCES team (id),

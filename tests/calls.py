@@ -108,6 +108,14 @@ class World:
         return self.server.raw("labeling-queues.entities.get-next", {"id": self.queue_job},
                                token=self.labeler.token).json()["id"]
 
+    def _make_collection(self):
+        return self.ok("entities-collections.add", {"projectId": self.project, "name": self.name()})["id"]
+
+    def _make_filled(self):
+        self.ok("entities-collections.items.bulk.add", {"collectionId": self.collection,
+                                                        "entityIds": [self.image]})
+        return self.collection
+
     def _make_user(self):
         return self.server.user(role=labeld.VIEWER)
 
@@ -158,6 +166,16 @@ CALLS = {
     "datasets.list": ("project", lambda w: {"projectId": w.project}),
     "datasets.move": ("dataset", lambda w: {"srcId": w.dataset, "destId": w.ok(
         "datasets.add", {"projectId": w.project, "name": w.name()})["id"]}),
+    "entities-collections.add": ("project", lambda w: {"projectId": w.project, "name": w.name()}),
+    "entities-collections.editInfo": ("collection", lambda w: {"id": w.collection,
+                                                               "description": "d"}),
+    "entities-collections.info": ("collection", lambda w: {"id": w.collection}),
+    "entities-collections.items.bulk.add": ("collection", lambda w: {
+        "collectionId": w.collection, "entityIds": [w.image]}),
+    "entities-collections.items.bulk.remove": ("collection", lambda w: {
+        "collectionId": w.filled, "entityIds": [w.image]}),
+    "entities-collections.list": ("project", lambda w: {"projectId": w.project}),
+    "entities-collections.remove": ("collection", lambda w: {"id": w.collection}),
     "figures.bulk.add": ("image", lambda w: {"entityId": w.image, "figures": [
         {"classId": w.klass, "geometryType": "rectangle", "geometry": BOX}]}),
     "figures.bulk.download.geometry": ("figure", lambda w: {"ids": [w.figure]}),

@@ -54,12 +54,13 @@ class Store:
     def __init__(self, path, url=None):
         self.path, self.url = path, url
 
-    def connect(self):
+    def connect(self, mode="ro"):
         if self.url:
             import psycopg
             return psycopg.connect(self.url, autocommit=True)
         import sqlite3
-        return sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
+        return sqlite3.connect(f"file:{self.path}?mode={mode}", uri=True, timeout=10,
+                               isolation_level=None)
 
     def sql(self, text, *args):
         db = self.connect()
@@ -67,6 +68,14 @@ class Store:
             if self.url:
                 text = text.replace("%", "%%").replace("?", "%s")
             return db.execute(text, args).fetchall()
+        finally:
+            db.close()
+
+    def tamper(self, text):
+        """Write into it by hand."""
+        db = self.connect("rw")
+        try:
+            db.execute(text)
         finally:
             db.close()
 
@@ -214,6 +223,10 @@ class Server:
     def sdk(self, token=None):
         """A stock SDK client."""
         return sly.Api(self.url, token or self.token, retry_count=1)
+
+    def setting(self, name, value):
+        """Change a setting of the instance, as its administrator does."""
+        run("setting", "set", "--data", self.dir, "--name", name, "--value", value)
 
     def sql(self, text, *args):
         """Look into the database, to check what an answer does not show."""

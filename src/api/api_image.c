@@ -44,7 +44,7 @@ const struct field images_list_fields[] = {
     F_IGNORED("forceMetadataForLinks", "metadata is always there"),
     F_ARR(OPTIONAL, struct images_list_in, filters, "filters",
           "[{type, data}]: images_filename, images_tag, objects_tag, objects_class,"
-          " objects_annotator, tagged_by_annotator, job"),
+          " objects_annotator, tagged_by_annotator, job, entities_collection"),
     F_IGNORED("fields", "names of fields; all are answered"),
     F_IGNORED("extraFields", "all are answered"),
     LIST_FIELDS(struct images_list_in, list),

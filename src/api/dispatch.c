@@ -233,6 +233,7 @@ static const struct {
     [ACCESS_CLASS] = {PERM_VIEW, "Class", "classId"},
     [ACCESS_JOB] = {PERM_JOB_VIEW, "Job", "jobId"},
     [ACCESS_QUEUE] = {PERM_JOB_VIEW, "Labeling queue", "queueId"},
+    [ACCESS_COLLECTION] = {PERM_VIEW, "Entities collection", "collectionId"},
     [ACCESS_USER] = {PERM_USER_VIEW, "User", "userId"},
 };
 
@@ -384,11 +385,17 @@ static void *param_of(struct rq *rq)
 static enum err check_access(struct rq *rq)
 {
     static const enum access_kind by_scope[] = {
-        [SCOPE_TEAM] = ACCESS_TEAM,       [SCOPE_WORKSPACE] = ACCESS_WORKSPACE,
-        [SCOPE_PROJECT] = ACCESS_PROJECT, [SCOPE_DATASET] = ACCESS_DATASET,
-        [SCOPE_IMAGE] = ACCESS_IMAGE,     [SCOPE_FIGURE] = ACCESS_FIGURE,
-        [SCOPE_CLASS] = ACCESS_CLASS,     [SCOPE_JOB] = ACCESS_JOB,
-        [SCOPE_QUEUE] = ACCESS_QUEUE,     [SCOPE_USER] = ACCESS_USER,
+        [SCOPE_TEAM] = ACCESS_TEAM,
+        [SCOPE_WORKSPACE] = ACCESS_WORKSPACE,
+        [SCOPE_PROJECT] = ACCESS_PROJECT,
+        [SCOPE_DATASET] = ACCESS_DATASET,
+        [SCOPE_IMAGE] = ACCESS_IMAGE,
+        [SCOPE_FIGURE] = ACCESS_FIGURE,
+        [SCOPE_CLASS] = ACCESS_CLASS,
+        [SCOPE_JOB] = ACCESS_JOB,
+        [SCOPE_QUEUE] = ACCESS_QUEUE,
+        [SCOPE_USER] = ACCESS_USER,
+        [SCOPE_COLLECTION] = ACCESS_COLLECTION,
     };
 
     switch (rq->ep->scope) {

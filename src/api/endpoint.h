@@ -24,6 +24,7 @@ enum scope {
     SCOPE_CLASS,
     SCOPE_JOB,
     SCOPE_QUEUE,
+    SCOPE_COLLECTION,
     SCOPE_JOBS, /* the parameter is a list of jobs: all or none */
     SCOPE_USER,
 };

@@ -241,6 +241,48 @@ static enum err of_job(const struct filter *f)
                       {number(job), text(statuses ? statuses->raw : STR("[]")), number(any)}});
 }
 
+/* threshold: only what scores above it, or below. */
+static enum err get_threshold(const struct filter *f, int64_t *side, struct str *number)
+{
+    struct json_value *v = member(f, "threshold"), *direction = member(f, "thresholdDirection");
+
+    *side = 0;
+    *number = STR("0");
+    if (v == NULL)
+        return ERR_OK;
+    if (v->type != JSON_INT && v->type != JSON_REAL)
+        return wrong(f, "threshold", "must be a number");
+    *side = 1;
+    *number = v->raw;
+    if (direction == NULL || (direction->type == JSON_STR && str_is(direction->s, "above")))
+        return ERR_OK;
+    if (direction->type != JSON_STR || !str_is(direction->s, "below"))
+        return wrong(f, "thresholdDirection", "must be \"above\" or \"below\"");
+    *side = 2;
+    return ERR_OK;
+}
+
+static enum err in_collection(const struct filter *f)
+{
+    struct access before = f->rq->call.at;
+    struct str threshold;
+    int64_t id = 0, side;
+    enum err e = get_int(f, "collectionId", 0, &id);
+
+    if (e == ERR_OK && id == 0)
+        return wrong(f, "collectionId", "is required");
+    if (e == ERR_OK)
+        e = get_threshold(f, &side, &threshold);
+    if (e == ERR_OK)
+        e = rq_access(f->rq, ACCESS_COLLECTION, id, PERM_VIEW, "filters");
+    f->rq->call.at = before;
+    return e == ERR_OK
+               ? add(f, (struct list_predicate){PREDICATE_IMAGE_IN_COLLECTION,
+                                                excludes(f),
+                                                {number(id), number(side), text(threshold)}})
+               : e;
+}
+
 static const struct filter_type {
     const char *name;
     bool figures;
@@ -253,6 +295,8 @@ static const struct filter_type {
     {"objects_annotator", false, objects_annotator},
     {"tagged_by_annotator", false, tagged_by},
     {"job", false, of_job},
+    {"entities_collection", false, in_collection},
+    {"entities_ai_search_collection", false, in_collection},
     {"objects_class", true, figure_class},
     {"objects_tag", true, figure_tag},
     {"objects_annotator", true, figure_by},

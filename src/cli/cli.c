@@ -13,6 +13,7 @@
 #include "cli/data_dir.h"
 #include "cli/serve.h"
 #include "domain/instance.h"
+#include "domain/setting.h"
 #include "domain/sweep.h"
 #include "domain/user.h"
 
@@ -20,7 +21,7 @@
 
 /* Options of all commands; each command takes some of them. */
 struct options {
-    const char *data, *listen, *admin_login, *login, *name, *format, *db;
+    const char *data, *listen, *admin_login, *login, *name, *format, *db, *value;
     int64_t threads, hours;
     bool password_stdin, enable, restricted, admin, log_requests;
 };
@@ -213,6 +214,43 @@ static int run_migrate(const struct options *o)
     if (status == EXIT_SUCCESS)
         printf("%s is up to date\n", o->data);
     return status;
+}
+
+/* ---- settings ---- */
+
+static enum err do_setting_list(struct call *c, void *arg)
+{
+    enum err e = ERR_OK;
+
+    (void)arg;
+    for (int i = 0; i < SETTING__MAX && e == ERR_OK; i++) {
+        int64_t value;
+
+        e = setting_get(c, (enum setting_id)i, &value);
+        if (e == ERR_OK)
+            printf("%s=%lld\n  %s (default %lld)\n", settings[i].name, (long long)value,
+                   settings[i].summary, (long long)settings[i].standard);
+    }
+    return e;
+}
+
+static enum err do_setting_set(struct call *c, void *arg)
+{
+    const struct options *o = arg;
+
+    return setting_set(c, str_from(o->name), str_from(o->value));
+}
+
+static int run_setting_list(const struct options *o)
+{
+    return with_database(o, do_setting_list, NULL);
+}
+
+static int run_setting_set(const struct options *o)
+{
+    struct options copy = *o;
+
+    return with_database(o, do_setting_set, &copy);
 }
 
 /* ---- accounts and tokens ---- */
@@ -416,6 +454,15 @@ static const struct command commands[] = {
      "Prints the token, which is shown only now; --name says what it is for.\n\n"
      "Example:\n  labeld token new --data ~/labeld --login anna --name nightly-script\n",
      "DLn", run_token_new},
+    {"setting list", "--data DIR", "print the settings of the instance",
+     "One NAME=VALUE line for each, and below it what it means.\n\n"
+     "Example:\n  labeld setting list --data ~/labeld\n",
+     "D", run_setting_list},
+    {"setting set", "--data DIR --name NAME --value NUMBER", "change a setting",
+     "`labeld setting list` has the names, and says which are read only when the server starts.\n\n"
+     "Example:\n"
+     "  labeld setting set --data ~/labeld --name preview_cache_bytes --value 500000000\n",
+     "DNV", run_setting_set},
     {"migrate", "--data DIR", "bring a data directory up to date",
      "`serve` does this by itself; this is for doing it before, or checking that it works.\n\n"
      "Example:\n  labeld migrate --data ~/labeld\n",
@@ -439,6 +486,7 @@ enum {
     OPT_PASSWORD,
     OPT_LOGIN,
     OPT_NAME,
+    OPT_VALUE,
     OPT_FORMAT,
     OPT_ENABLE,
     OPT_RESTRICTED,
@@ -461,6 +509,7 @@ static const struct {
     {{"password-stdin", no_argument, NULL, OPT_PASSWORD}, 'p'},
     {{"login", required_argument, NULL, OPT_LOGIN}, 'L'},
     {{"name", required_argument, NULL, OPT_NAME}, 'n'},
+    {{"value", required_argument, NULL, OPT_VALUE}, 'v'},
     {{"format", required_argument, NULL, OPT_FORMAT}, 'f'},
     {{"db", required_argument, NULL, OPT_DB}, 'b'},
     {{"hours", required_argument, NULL, OPT_HOURS}, 'o'},
@@ -525,6 +574,9 @@ static void set_option(struct options *o, int id, char *value)
     case OPT_NAME:
         o->name = value;
         break;
+    case OPT_VALUE:
+        o->value = value;
+        break;
     case OPT_DB:
         o->db = value;
         break;
@@ -559,6 +611,10 @@ static const char *missing_option(const struct command *c, const struct options 
         return "--admin-login";
     if (strchr(c->takes, 'L') && o->login == NULL)
         return "--login";
+    if (strchr(c->takes, 'N') && o->name == NULL)
+        return "--name";
+    if (strchr(c->takes, 'V') && o->value == NULL)
+        return "--value";
     if ((strchr(c->takes, 'P') || strchr(c->takes, 'p')) && !o->password_stdin)
         return strchr(c->takes, 'A') ? "--admin-password-stdin" : "--password-stdin";
     return none;

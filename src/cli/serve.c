@@ -12,9 +12,9 @@
 #include "cli/cli.h"
 #include "cli/data_dir.h"
 #include "domain/instance.h"
+#include "domain/setting.h"
 #include "media/media.h"
 #include "media/preview_cache.h"
-#include "store/store_setting.h"
 
 #define TICK_S   60
 #define DRAIN_MS 10000
@@ -22,25 +22,11 @@
 #define MEDIA_PROGRAM     "labeld-media"
 #define MEDIA_WORKERS     2
 #define MEDIA_DEADLINE_MS 20000
-#define MEDIA_PIXELS_MAX  (512 * 1000 * 1000)
-#define PREVIEW_BYTES_MAX (2ll << 30)
 
-/* What an administrator may change in the setting table; read at start. */
+/* Settings that are read at start. */
 struct limits {
     int64_t pixels_max, preview_bytes_max;
 };
-
-static enum err read_limit(struct call *c, const char *name, int64_t *value)
-{
-    struct str text;
-    enum err e = store_setting_get(c->db, str_from(name), &text);
-
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (e == ERR_OK && (!str_to_i64(text, value) || *value < 1))
-        return fail(c, ERR_INVALID, NULL, "the setting %s must be a positive number", name);
-    return e;
-}
 
 static enum err ensure(struct call *c, void *arg)
 {
@@ -48,8 +34,9 @@ static enum err ensure(struct call *c, void *arg)
     enum err e = instance_ensure(c);
 
     if (e == ERR_OK)
-        e = read_limit(c, "image_pixels_max", &limits->pixels_max);
-    return e == ERR_OK ? read_limit(c, "preview_cache_bytes", &limits->preview_bytes_max) : e;
+        e = setting_get(c, SETTING_IMAGE_PIXELS_MAX, &limits->pixels_max);
+    return e == ERR_OK ? setting_get(c, SETTING_PREVIEW_CACHE_BYTES, &limits->preview_bytes_max)
+                       : e;
 }
 
 /* Migrate with a connection of our own, closed again before the server opens its own. */
@@ -152,7 +139,7 @@ static enum err run(struct data_dir *d, const struct parts *parts, const struct 
 
 enum err serve(const struct serve_options *o, struct fault *f)
 {
-    struct limits limits = {MEDIA_PIXELS_MAX, PREVIEW_BYTES_MAX};
+    struct limits limits = {0};
     struct parts parts = {0};
     struct data_dir d;
     enum err e = data_dir_name(&d, o->data, f);

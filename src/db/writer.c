@@ -11,6 +11,7 @@
 
 #define THREADS_MAX 16
 #define RETRIES_MAX 20
+#define CROWDED_MAX 4 /* tries among others before an operation gets the engine for itself */
 
 struct writer {
     struct writer_config config;
@@ -24,6 +25,9 @@ struct writer {
     struct db *dbs[THREADS_MAX];
     int threads_len;
     int guest_fd;
+    /* PostgreSQL: shared by every try, taken whole by an operation that kept colliding with others
+     * of this process, so that it gets through instead of being answered "busy" */
+    pthread_rwlock_t alone;
 };
 
 /* Take up to max operations; NULL: stopping and nothing is left. */
@@ -141,16 +145,30 @@ static enum err run_alone(struct db *db, struct writer_op *op)
     return e;
 }
 
+/* Run it, again and again while the server says it collided with another one. */
+static enum err run_through(struct writer *w, struct db *db, struct writer_op *op)
+{
+    enum err e = ERR_BUSY;
+
+    for (int i = 0; i < RETRIES_MAX && e == ERR_BUSY; i++) {
+        if (i > 0)
+            usleep((useconds_t)(rand() % (1000 << i % CROWDED_MAX)));
+        if (i < CROWDED_MAX)
+            pthread_rwlock_rdlock(&w->alone);
+        else
+            pthread_rwlock_wrlock(&w->alone);
+        e = run_alone(db, op);
+        pthread_rwlock_unlock(&w->alone);
+    }
+    return e;
+}
+
 static void pg_main(struct writer *w, struct db *db)
 {
     struct writer_op *op;
 
     while ((op = take(w, 1)) != NULL) {
-        op->outcome = run_alone(db, op);
-        for (int i = 0; i < RETRIES_MAX && op->outcome == ERR_BUSY; i++) {
-            usleep((useconds_t)(rand() % (1000 << (i < 6 ? i : 6))));
-            op->outcome = run_alone(db, op);
-        }
+        op->outcome = run_through(w, db, op);
         report(op);
     }
 }
@@ -198,6 +216,7 @@ static enum err start_thread(struct writer *w, struct fault *f)
 enum err writer_start(const struct writer_config *config, struct writer **out, struct fault *f)
 {
     struct writer *w = calloc(1, sizeof *w);
+    pthread_rwlockattr_t writers_first;
     enum err e;
 
     if (w == NULL)
@@ -205,6 +224,9 @@ enum err writer_start(const struct writer_config *config, struct writer **out, s
     w->config = *config;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->work, NULL);
+    pthread_rwlockattr_init(&writers_first);
+    pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&w->alone, &writers_first);
     w->guest_fd =
         config->guest_lock ? open(config->guest_lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
     e = start_thread(w, f);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "domain/setting.h"
 #include "domain/team.h"
-#include "store/store_setting.h"
 #include "json/json_write.h"
 
 #define MIME_DEFAULT "application/octet-stream"
@@ -144,14 +144,11 @@ static enum err check_place(struct call *c, struct str path)
 static enum err check_quota(struct call *c, int64_t more)
 {
     int64_t used = 0, max = 0;
-    struct str text;
-    enum err e = store_setting_get(c->db, STR("team_files_bytes_max"), &text);
+    enum err e = setting_get(c, SETTING_TEAM_FILES_BYTES_MAX, &max);
 
-    if (e == ERR_NOT_FOUND || more <= 0)
-        return ERR_OK;
-    if (e == ERR_OK)
+    if (e == ERR_OK && more > 0)
         e = store_files_size(c->db, c->at.team_id, &used);
-    if (e == ERR_OK && str_to_i64(text, &max) && used + more > max)
+    if (e == ERR_OK && more > 0 && more > max - used)
         return fail(c, ERR_NO_SPACE, NULL,
                     "the files of this team may take %lld bytes; %lld are left", (long long)max,
                     (long long)(max > used ? max - used : 0));

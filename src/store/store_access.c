@@ -66,11 +66,17 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
                       struct access *out)
 {
     static const enum stmt by_kind[] = {
-        [ACCESS_TEAM] = STMT_ACCESS_TEAM,       [ACCESS_WORKSPACE] = STMT_ACCESS_WORKSPACE,
-        [ACCESS_PROJECT] = STMT_ACCESS_PROJECT, [ACCESS_DATASET] = STMT_ACCESS_DATASET,
-        [ACCESS_IMAGE] = STMT_ACCESS_IMAGE,     [ACCESS_CLASS] = STMT_ACCESS_CLASS,
-        [ACCESS_QUEUE] = STMT_ACCESS_QUEUE,     [ACCESS_FIGURE] = STMT_ACCESS_FIGURE,
-        [ACCESS_JOB] = STMT_ACCESS_JOB,         [ACCESS_USER] = STMT_ACCESS_USER,
+        [ACCESS_TEAM] = STMT_ACCESS_TEAM,
+        [ACCESS_WORKSPACE] = STMT_ACCESS_WORKSPACE,
+        [ACCESS_PROJECT] = STMT_ACCESS_PROJECT,
+        [ACCESS_DATASET] = STMT_ACCESS_DATASET,
+        [ACCESS_IMAGE] = STMT_ACCESS_IMAGE,
+        [ACCESS_CLASS] = STMT_ACCESS_CLASS,
+        [ACCESS_QUEUE] = STMT_ACCESS_QUEUE,
+        [ACCESS_FIGURE] = STMT_ACCESS_FIGURE,
+        [ACCESS_JOB] = STMT_ACCESS_JOB,
+        [ACCESS_USER] = STMT_ACCESS_USER,
+        [ACCESS_COLLECTION] = STMT_ACCESS_COLLECTION,
     };
     struct db_query *q = db_query(db, by_kind[kind]);
     bool found;

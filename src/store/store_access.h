@@ -26,6 +26,7 @@ enum access_kind {
     ACCESS_CLASS,
     ACCESS_JOB,
     ACCESS_QUEUE,
+    ACCESS_COLLECTION,
     ACCESS_USER
 };
 

@@ -139,6 +139,21 @@ def test_help_everywhere(args):
     assert "labeld" in out and (len(args) == 1 or "Example:" in out)
 
 
+def test_settings(fresh):
+    def value(name):
+        return keys(run("setting", "list", "--data", fresh.dir).stdout)[name]
+
+    assert value("preview_cache_bytes") == str(2 << 30), "the default"
+    run("setting", "set", "--data", fresh.dir, "--name", "preview_cache_bytes", "--value", "5000")
+    assert value("preview_cache_bytes") == "5000"
+    for name, bad, text in [("preview_cache_bytes", "many", "must be a number from 1"),
+                            ("preview_cache_bytes", "0", "must be a number from 1"),
+                            ("jwt_key", "1", "no setting jwt_key"), ("nothing", "1", "no setting nothing")]:
+        refuse("setting", "set", "--data", fresh.dir, "--name", name, "--value", bad, text=text)
+    refuse("setting", "set", "--data", fresh.dir, "--name", "preview_cache_bytes", text="--value", status=2)
+    assert value("preview_cache_bytes") == "5000"
+
+
 def test_version():
     assert run("--version").stdout.startswith("labeld ")
 
@@ -146,11 +161,8 @@ def test_version():
 def test_migrate_is_repeatable_and_a_newer_database_is_refused(data):
     path, _ = data
     assert "up to date" in run("migrate", "--data", path).stdout
-    import sqlite3
-    db = sqlite3.connect(path / "labeld.db")
-    db.execute("INSERT INTO migration VALUES (999, 'sql/0999_future.sql', 'x', 0)")
-    db.commit()
-    db.close()
+    store = labeld.Store(path / "labeld.db")
+    store.tamper("INSERT INTO migration VALUES (999, 'sql/0999_future.sql', 'x', 0)")
     size = os.path.getsize(path / "labeld.db")
     refuse("migrate", "--data", path, text="newer")
     refuse("serve", "--data", path, "--listen", "127.0.0.1:0", text="newer")

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import secrets
-import sqlite3
 import tarfile
 import time
 
@@ -357,10 +356,7 @@ def test_sdk_refusals(server, api, team, local):
 
 
 def test_the_quota_of_a_team(fresh):
-    db = sqlite3.connect(fresh.dir / "labeld.db")
-    db.execute("INSERT INTO setting (name, value) VALUES ('team_files_bytes_max', '100')")
-    db.commit()
-    db.close()
+    fresh.setting("team_files_bytes_max", 100)
     team = fresh.team_id
     assert put(fresh, team, "/a", b"x" * 60).status_code == 200
     before = fresh.state()

@@ -4,7 +4,6 @@ hostile files do to the worker that makes them."""
 import io
 import os
 import signal
-import sqlite3
 import struct
 import subprocess
 import threading
@@ -307,19 +306,12 @@ def test_files_that_kill_the_worker_again_and_again(fresh):
         assert preview(fresh, made, width=width).status_code == 200
 
 
-def setting(server, name, value):
-    db = sqlite3.connect(server.dir / "labeld.db")
-    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, str(value)))
-    db.commit()
-    db.close()
-
-
 @pytest.fixture
 def tight():
     """A server that takes small images only and keeps few previews."""
     s = labeld.Server()
-    setting(s, "image_pixels_max", 500 * 500)
-    setting(s, "preview_cache_bytes", 20000)
+    s.setting("image_pixels_max", 500 * 500)
+    s.setting("preview_cache_bytes", 20000)
     s.start()
     yield s
     s.close()
@@ -357,9 +349,9 @@ def test_the_cache_keeps_to_its_quota_and_to_what_is_used(tight):
 
 def test_a_wrong_setting_stops_the_start(tight):
     tight.stop()
-    setting(tight, "image_pixels_max", "many")
+    tight.store.tamper("UPDATE setting SET value = 'many' WHERE name = 'image_pixels_max'")
     with pytest.raises(RuntimeError, match="image_pixels_max"):
         tight.start()
     tight.process = None
-    setting(tight, "image_pixels_max", 1000)
+    tight.setting("image_pixels_max", 1000)
     tight.start()

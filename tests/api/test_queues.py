@@ -1,5 +1,6 @@
 """Labeling queues: each image to one person at a time, rejected ones back to who labeled them."""
 
+import concurrent.futures
 import threading
 import time
 
@@ -263,11 +264,8 @@ def crowd(server, labelers, images):
                                           "status": "done"}, timeout=60)
                 assert done.status_code == 200, done.text
 
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(labelers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with concurrent.futures.ThreadPoolExecutor(labelers) as pool:
+        list(pool.map(work, range(labelers)))
     return queue, got
 
 

@@ -102,11 +102,7 @@ def test_expiry(fresh):
     b = Browser(fresh)
     b.log_in()
     fresh.stop()
-    import sqlite3
-    db = sqlite3.connect(fresh.dir / "labeld.db")
-    db.execute("UPDATE token SET expires_at = 1 WHERE name = 'session of the web UI'")
-    db.commit()
-    db.close()
+    fresh.store.tamper("UPDATE token SET expires_at = 1 WHERE name = 'session of the web UI'")
     fresh.start()
     b.base = fresh.url
     assert b.call("users.me", {}).status_code == 401
