@@ -159,14 +159,17 @@ enum err labeling_queues_list(struct rq *rq, const void *input)
 /* ---- changes ---- */
 
 struct labeling_queues_add_in {
-    int64_t dataset_id, reviewer_id;
+    int64_t dataset_id, collection_id, reviewer_id;
     struct str name, readme, description;
     struct ids user_ids, reviewer_ids, checker_ids;
     struct json_value *meta, *queue_meta;
 };
 const struct field labeling_queues_add_fields[] = {
     F_STR(REQUIRED, struct labeling_queues_add_in, name, "name", 255, "its name"),
-    F_ID(REQUIRED, struct labeling_queues_add_in, dataset_id, "datasetId", "the images"),
+    F_ID(OPTIONAL, struct labeling_queues_add_in, dataset_id, "datasetId",
+         "the images: a dataset's as they are now,"),
+    F_ID(OPTIONAL, struct labeling_queues_add_in, collection_id, "collectionId",
+         "or a collection's, the pool growing with it"),
     F_IDS(REQUIRED, struct labeling_queues_add_in, user_ids, "userIds", USERS_MAX, "labelers"),
     F_IDS(REQUIRED, struct labeling_queues_add_in, reviewer_ids, "reviewerIds", USERS_MAX,
           "reviewers"),
@@ -176,7 +179,7 @@ const struct field labeling_queues_add_fields[] = {
     F_OBJ(OPTIONAL, struct labeling_queues_add_in, meta, "meta", "as of jobs.add"),
     F_OBJ(OPTIONAL, struct labeling_queues_add_in, queue_meta, "queueMeta",
           "reviewOwnAnnotationsAvailable, skipCompleteAnnotationJobOnEmpty (stay open when all is"
-          " accepted), leaseSeconds (default 1800)"),
+          " accepted), leaseSeconds (default: setting queue_lease_seconds)"),
     F_STR(OPTIONAL, struct labeling_queues_add_in, readme, "readme", 200000, "instructions"),
     F_STR(OPTIONAL, struct labeling_queues_add_in, description, "description", 255, "short text"),
     F_END};
@@ -193,6 +196,16 @@ static int64_t *with_one_more(struct arena *a, const struct ids *ids, int64_t id
     return v;
 }
 
+static enum err find_images(struct rq *rq, const struct labeling_queues_add_in *in)
+{
+    if ((in->dataset_id != 0) == (in->collection_id != 0))
+        return fail(&rq->call, ERR_INVALID, in->dataset_id ? "collectionId" : "datasetId",
+                    "give either \"datasetId\" or \"collectionId\"");
+    return in->dataset_id
+               ? rq_access(rq, ACCESS_DATASET, in->dataset_id, rq->ep->need, "datasetId")
+               : rq_access(rq, ACCESS_COLLECTION, in->collection_id, rq->ep->need, "collectionId");
+}
+
 enum err labeling_queues_add(struct rq *rq, const void *input)
 {
     const struct labeling_queues_add_in *in = input;
@@ -204,12 +217,16 @@ enum err labeling_queues_add(struct rq *rq, const void *input)
         .people = {.ids = {NULL, in->user_ids.v, reviewers, in->checker_ids.v},
                    .len = {0, in->user_ids.n, in->reviewer_ids.n + (in->reviewer_id != 0),
                            in->checker_ids.n}},
+        .collection_id = in->collection_id,
         .meta = in->meta,
         .queue_meta = in->queue_meta,
     };
     int64_t id = 0;
-    enum err e = reviewers ? queue_create(&rq->call, &n, &id)
-                           : fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    enum err e =
+        reviewers ? find_images(rq, in) : fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+
+    if (e == ERR_OK)
+        e = queue_create(&rq->call, &n, &id);
 
     json_obj(&rq->out);
     json_kv_i64(&rq->out, "id", id);

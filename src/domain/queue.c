@@ -1,8 +1,8 @@
 /* Labeling queues as a whole: making them, who works in them, their status. */
 #include "domain/queue_int.h"
+#include "domain/setting.h"
 #include "store/store_team.h"
 
-#define LEASE_MS    (30 * 60 * 1000LL)
 #define LEASE_S_MAX (7 * 24 * 3600)
 #define USERS_MAX   1000
 
@@ -44,7 +44,10 @@ static enum err read_queue_meta(struct call *c, struct json_value *meta, struct 
 
     if (e == ERR_OK)
         e = get_flag(c, meta, "skipCompleteAnnotationJobOnEmpty", &q->keep_open);
-    q->lease_ms = LEASE_MS;
+    if (e == ERR_OK && (lease == NULL || lease->type == JSON_NULL)) {
+        e = setting_get(c, SETTING_QUEUE_LEASE_SECONDS, &q->lease_ms);
+        q->lease_ms *= 1000;
+    }
     if (e == ERR_OK && lease && lease->type != JSON_NULL) {
         if (lease->type != JSON_INT || lease->i < 1 || lease->i > LEASE_S_MAX)
             return fail(c, ERR_INVALID, "queueMeta",
@@ -95,8 +98,8 @@ static enum err add_users(struct call *c, const struct queue *q, const struct jo
     return e;
 }
 
-/* Members of the team, and checkers only where there is something to check. */
-static enum err check_people(struct call *c, const struct queue_people *people, bool wants_check)
+/* Members of the team, all of them. */
+static enum err check_people(struct call *c, const struct queue_people *people)
 {
     enum err e = ERR_OK;
 
@@ -107,10 +110,16 @@ static enum err check_people(struct call *c, const struct queue_people *people, 
         for (size_t i = 0; i < people->len[kind] && e == ERR_OK; i++)
             e = job__member_check(c, people->ids[kind][i], kinds[kind].field);
     }
-    if (e == ERR_OK && people->len[QUEUE_CHECKER] > 0 && !wants_check)
+    return e;
+}
+
+/* Checkers only where there is something to check. */
+static enum err check_checkers(struct call *c, const struct queue_people *people, bool wants_check)
+{
+    if (people->len[QUEUE_CHECKER] > 0 && !wants_check)
         return fail(c, ERR_INVALID, kinds[QUEUE_CHECKER].field,
                     "the queue has no quality check: set \"meta.enableIntermediateReview\"");
-    return e;
+    return ERR_OK;
 }
 
 enum err queue__fill(struct call *c, int64_t queue_id, const int64_t *images, size_t n)
@@ -137,11 +146,31 @@ static enum err plan_jobs(struct call *c, const struct queue *q, struct json_val
     return job__plan(c, &as_job, p);
 }
 
+/* The images, and where its jobs stand. A collection may be empty now and grow later. */
+static enum err pick_images(struct call *c, const struct job_plan *p, struct queue *q,
+                            int64_t **images, size_t *n)
+{
+    enum err e;
+
+    if (q->collection_id == 0) {
+        e = job__pick(c, p, q->dataset_id, true, images, n);
+        return e == ERR_OK && *n == 0 ? fail(c, ERR_INVALID, "datasetId", "No images found") : e;
+    }
+    if (p->entity_ids || p->job.range_start || p->job.range_end)
+        return fail(c, ERR_INVALID, p->entity_ids ? "meta.entityIds" : "meta.range",
+                    "the collection says which images: leave out ids and range");
+    e = store_collection_home(c->db, q->collection_id, q->project_id, &q->dataset_id);
+    if (e == ERR_OK && q->dataset_id == 0)
+        return fail(c, ERR_INVALID, "collectionId", "the project has no dataset yet");
+    return e;
+}
+
 enum err queue_create(struct call *c, const struct queue_new *n, int64_t *id_out)
 {
     struct queue q = {.team_id = c->at.team_id,
                       .project_id = c->at.project_id,
                       .dataset_id = c->at.dataset_id,
+                      .collection_id = n->collection_id,
                       .name = n->name,
                       .readme = or_empty(n->readme),
                       .description = or_empty(n->description),
@@ -151,29 +180,31 @@ enum err queue_create(struct call *c, const struct queue_new *n, int64_t *id_out
     int64_t *images = NULL;
     size_t len = 0;
     enum err e = n->people.len[QUEUE_LABELER] > 0
-                     ? plan_jobs(c, &q, n->meta, &n->people, &p)
+                     ? check_people(c, &n->people)
                      : fail(c, ERR_INVALID, "userIds", "\"userIds\" must name a labeler");
 
+    if (e == ERR_OK)
+        e = plan_jobs(c, &q, n->meta, &n->people, &p);
     q.wants_check = p.job.intermediate_review;
     if (e == ERR_OK)
-        e = check_people(c, &n->people, q.wants_check);
+        e = check_checkers(c, &n->people, q.wants_check);
     if (e == ERR_OK && q.wants_check && n->people.len[QUEUE_CHECKER] == 0)
         return fail(c, ERR_INVALID, "qualityCheckUserIds",
                     "\"qualityCheckUserIds\" must say who makes the quality check");
     if (e == ERR_OK)
         e = read_queue_meta(c, n->queue_meta, &q);
     if (e == ERR_OK)
-        e = job__pick(c, &p, q.dataset_id, true, &images, &len);
-    if (e == ERR_OK && len == 0)
-        return fail(c, ERR_INVALID, "datasetId", "No images found");
+        e = pick_images(c, &p, &q, &images, &len);
     if (e == ERR_OK)
         e = store_queue_insert(c->db, &q, c->now_ms);
     if (e == ERR_OK)
         e = queue__fill(c, q.id, images, len);
     if (e == ERR_OK)
         e = add_users(c, &q, &p, &n->people);
+    if (e == ERR_OK)
+        e = queue__event(c, &q, "create_queue");
     *id_out = q.id;
-    return e == ERR_OK ? queue__event(c, &q, "create_queue") : e;
+    return e == ERR_OK && q.collection_id ? queue__follow_collection(c, &q) : e;
 }
 
 enum err queue_add_users(struct call *c, int64_t id, const struct queue_people *people)
@@ -183,9 +214,11 @@ enum err queue_add_users(struct call *c, int64_t id, const struct queue_people *
     enum err e = store_queue_get(c->db, id, &q);
 
     if (e == ERR_OK)
-        e = plan_jobs(c, &q, json_parse_copy(c->arena, q.meta), people, &p);
+        e = check_people(c, people);
     if (e == ERR_OK)
-        e = check_people(c, people, q.wants_check);
+        e = check_checkers(c, people, q.wants_check);
+    if (e == ERR_OK)
+        e = plan_jobs(c, &q, json_parse_copy(c->arena, q.meta), people, &p);
     if (e == ERR_OK)
         e = add_users(c, &q, &p, people);
     return e == ERR_OK ? queue__event(c, &q, "update_queue") : e;
@@ -258,6 +291,8 @@ enum err queue_set_status(struct call *c, int64_t id, struct str status)
     e = store_queue_set_status(c->db, id, status, completes ? c->now_ms : 0, c->now_ms);
     if (e == ERR_OK && (completes || was))
         e = each_job(c, id, completes ? complete_job : open_job);
+    if (e == ERR_OK && was && q.collection_id)
+        e = queue__follow_collection(c, &q); /* what has come meanwhile */
     return e == ERR_OK ? queue__event(c, &q, "update_queue_status") : e;
 }
 

@@ -16,12 +16,14 @@ struct queue_people {
 struct queue_new {
     struct str name, readme, description;
     struct queue_people people;
+    int64_t collection_id;         /* 0 = the dataset */
     struct json_value *meta;       /* as of jobs.add */
     struct json_value *queue_meta; /* reviewOwnAnnotationsAvailable,
                                       skipCompleteAnnotationJobOnEmpty, leaseSeconds */
 };
 
-/* In the dataset c->at: the queue, and an empty job for each who works in it. */
+/* In the dataset c->at, or (collection_id) of a collection of the project c->at: the queue, and an
+ * empty job for each who works in it. */
 enum err queue_create(struct call *c, const struct queue_new *n, int64_t *id_out);
 
 /* More people; those who are there already are fine. */
@@ -57,6 +59,10 @@ enum err queue_release_expired(struct call *c, int64_t queue_id);
 
 /* The review status of an image has changed in a job of a queue: the queue follows. */
 enum err queue_follow(struct call *c, const struct job *j, int64_t image_id, struct str to);
+
+/* The content of a collection has changed: its queues grow and shrink, but for completed ones. What
+ * somebody has begun stays. */
+enum err queue_follow_collection(struct call *c, int64_t collection_id);
 
 /* A removed image leaves every queue. */
 enum err queue_forget_image(struct call *c, int64_t image_id);

@@ -14,6 +14,9 @@ enum err queue__entity_move(struct call *c, struct queue_entity *e, struct str t
 /* Put images into the pool; the counters follow. */
 enum err queue__fill(struct call *c, int64_t queue_id, const int64_t *images, size_t n);
 
+/* Make the pool what its collection holds. */
+enum err queue__follow_collection(struct call *c, const struct queue *q);
+
 /* Complete the queue and its jobs when nothing is left to do. */
 enum err queue__end(struct call *c, int64_t id);
 

@@ -337,6 +337,67 @@ enum err store_queue_of_job(struct db *db, int64_t queue_id, int64_t job_id,
     return all_entities(db, q, out, len_out);
 }
 
+enum err store_queues_of_collection(struct db *db, int64_t collection_id, struct queue **out,
+                                    size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUES_OF_COLLECTION);
+    struct queue *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, collection_id);
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        store_queue_read(q, &list[n++]);
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+static enum err all_ids(struct db *db, struct db_query *q, int64_t **out, size_t *len_out)
+{
+    int64_t *list = NULL;
+    size_t n = 0, cap = 0;
+
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = db_col_i64(q, 0);
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+enum err store_queue_missing(struct db *db, int64_t queue_id, const struct job_pick *pick,
+                             int64_t **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_MISSING);
+
+    db_bind_i64(q, pick->dataset_id);
+    db_bind_str(q, store__id_array(db, pick->with_tags, pick->with_tags_len));
+    db_bind_i64(q, (int64_t)pick->with_tags_len);
+    db_bind_str(q, store__id_array(db, pick->without_tags, pick->without_tags_len));
+    db_bind_i64(q, queue_id);
+    return all_ids(db, q, out, len_out);
+}
+
+enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection_id, int64_t **out,
+                             size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_SURPLUS);
+
+    db_bind_i64(q, queue_id);
+    db_bind_i64(q, collection_id);
+    return all_ids(db, q, out, len_out);
+}
+
+enum err store_collection_home(struct db *db, int64_t collection_id, int64_t project_id,
+                               int64_t *out)
+{
+    struct db_query *q = db_query(db, STMT_COLLECTION_HOME);
+
+    db_bind_i64(q, collection_id);
+    db_bind_i64(q, project_id);
+    *out = db_step(q) ? db_col_i64(q, 0) : 0;
+    return db_end(q);
+}
+
 enum err store_job_entity_add(struct db *db, int64_t job_id, int64_t image_id, struct str status,
                               int64_t now_ms)
 {

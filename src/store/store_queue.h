@@ -3,6 +3,7 @@
 #define STORE_STORE_QUEUE_H
 
 #include "store/store_access.h"
+#include "store/store_job.h"
 
 enum queue_user_kind { QUEUE_LABELER = 1, QUEUE_REVIEWER = 2, QUEUE_CHECKER = 3 };
 
@@ -92,6 +93,20 @@ enum err store_queue_next(struct db *db, int64_t queue_id, enum queue_user_kind 
 /* Images whose lease has ended; queue_id 0: of all queues, some at a time. */
 enum err store_queue_expired(struct db *db, int64_t queue_id, int64_t now_ms,
                              struct queue_entity **out, size_t *len_out);
+
+/* Queues that grow with the collection. */
+enum err store_queues_of_collection(struct db *db, int64_t collection_id, struct queue **out,
+                                    size_t *len_out);
+/* Images of the collection pick->dataset_id names, with the tags of pick, that the queue has not.
+ */
+enum err store_queue_missing(struct db *db, int64_t queue_id, const struct job_pick *pick,
+                             int64_t **out, size_t *len_out);
+/* Images in the pool that the collection has no more. */
+enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection_id, int64_t **out,
+                             size_t *len_out);
+/* The dataset that jobs of a collection stand in; 0: the project has none. */
+enum err store_collection_home(struct db *db, int64_t collection_id, int64_t project_id,
+                               int64_t *out);
 
 /* Put an image into a job that fills as its user pulls, with this review status. */
 enum err store_job_entity_add(struct db *db, int64_t job_id, int64_t image_id, struct str status,
