@@ -36,9 +36,11 @@ EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
+CTL     := $(if $(wildcard labelctl/*.c),build/labelctl)
+
 .PHONY: all clean demo check fast bench format docs screenshots bench-ui
 
-all: build/labeld build/labeld-media
+all: build/labeld build/labeld-media build/liblabel.a build/liblabel.so $(CTL) examples
 
 # ---- program ----
 
@@ -101,6 +103,96 @@ $(B)/embed.S.o: $(B)/embed.S $(EMBED)
 clean:
 	rm -rf build
 
+# ---- liblabel, the C client: client/ and include/, which know nothing of src/ ----
+
+LABEL_VERSION := $(shell sed -n 's/.*LABEL_VERSION "\(.*\)"/\1/p' include/label/base.h)
+LABEL_SONAME  := liblabel.so.$(firstword $(subst ., ,$(LABEL_VERSION)))
+LABEL_PKGS    := libcurl jansson libcrypto
+LABEL_LIBS     = $(shell pkg-config --libs $(LABEL_PKGS)) -lpthread
+LABEL_CFLAGS   = -std=c11 -D_GNU_SOURCE -Iinclude $(WARN) $(WARN_C) $(HARDEN) -fPIC -fvisibility=hidden \
+                 $(OPT_$(KIND)) $(shell pkg-config --cflags $(LABEL_PKGS)) $(CFLAGS)
+LABEL_OBJS    := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
+
+build/liblabel.a build/liblabel.so: build/%: $(B)/%
+	@ln -sf $(KIND)/$(@F) $@
+
+$(B)/client/%.o: client/%.c Makefile
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# one object in which only the public names are left
+$(B)/liblabel.a: $(LABEL_OBJS)
+	@echo AR $@
+	$(Q)$(LD) -r -o $(B)/client/liblabel.o $^
+	$(Q)objcopy --localize-hidden $(B)/client/liblabel.o
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(B)/client/liblabel.o
+
+$(B)/liblabel.so: $(LABEL_OBJS) client/liblabel.map
+	@echo LD $@
+	$(Q)$(CC) -shared -Wl,-soname,$(LABEL_SONAME) -Wl,--version-script,client/liblabel.map \
+	    $(filter-out -pie,$(LDHARD)) $(if $(LD_$(KIND)),$(LD_$(KIND)),-Wl,--no-undefined) -o $@ $(LABEL_OBJS) $(LABEL_LIBS) $(LDFLAGS)
+	@ln -sf liblabel.so $(B)/$(LABEL_SONAME)
+
+EXAMPLES := $(patsubst examples/%.c,build/examples/%,$(wildcard examples/*.c))
+
+.PHONY: examples
+examples: $(EXAMPLES)
+
+$(EXAMPLES): build/examples/%: $(B)/examples/%
+	@mkdir -p $(@D)
+	@ln -sf ../$(KIND)/examples/$* $@
+
+$(EXAMPLES:build/%=$(B)/%): $(B)/examples/%: examples/%.c $(B)/liblabel.a
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(B)/liblabel.a $(LDHARD) $(LD_$(KIND)) $(LABEL_LIBS) $(LDFLAGS)
+
+# ---- labelctl: a command line on top of liblabel ----
+
+CTL_SRCS := $(wildcard labelctl/*.c)
+
+build/labelctl: $(B)/labelctl/labelctl
+	@ln -sf $(KIND)/labelctl/labelctl $@
+
+$(B)/labelctl/%.o: labelctl/%.c Makefile
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/labelctl/labelctl: $(CTL_SRCS:%.c=$(B)/%.o) $(B)/liblabel.a
+	@echo LD $@
+	$(Q)$(CC) $(LDHARD) $(LD_$(KIND)) -o $@ $^ $(LABEL_LIBS) $(LDFLAGS)
+
+-include $(wildcard $(B)/client/*.d) $(wildcard $(B)/examples/*.d) $(wildcard $(B)/labelctl/*.d)
+
+# ---- make install: PREFIX is where it will live, DESTDIR stands before it while a package is made ----
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BINDIR  := $(DESTDIR)$(PREFIX)/bin
+LIBDIR  := $(DESTDIR)$(PREFIX)/lib
+SHARE   := $(DESTDIR)$(PREFIX)/share
+INSTALL := install -D -m 644
+
+.PHONY: install
+install: all
+	install -D -t $(BINDIR) build/labeld build/labeld-media $(CTL)
+	$(INSTALL) -t $(DESTDIR)$(PREFIX)/include/label include/label/*.h
+	$(INSTALL) $(B)/liblabel.a $(LIBDIR)/liblabel.a
+	$(INSTALL) $(B)/liblabel.so $(LIBDIR)/liblabel.so.$(LABEL_VERSION)
+	ln -sf liblabel.so.$(LABEL_VERSION) $(LIBDIR)/$(LABEL_SONAME)
+	ln -sf $(LABEL_SONAME) $(LIBDIR)/liblabel.so
+	@mkdir -p $(LIBDIR)/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(LABEL_VERSION)|' client/label.pc.in >$(LIBDIR)/pkgconfig/label.pc
+	$(INSTALL) -t $(SHARE)/man/man1 man/*.1
+	$(INSTALL) -t $(SHARE)/man/man3 man/*.3
+	@tools/manlinks.sh $(SHARE)/man/man3
+	$(if $(CTL),$(INSTALL) completions/labelctl.bash $(SHARE)/bash-completion/completions/labelctl)
+	$(if $(CTL),$(INSTALL) completions/_labelctl $(SHARE)/zsh/site-functions/_labelctl)
+	$(if $(CTL),$(INSTALL) completions/labelctl.fish $(SHARE)/fish/vendor_completions.d/labelctl.fish)
+
 # ---- tests ----
 
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -148,7 +240,8 @@ bench-ui:
 	@node bench/ui.mjs
 
 format:
-	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] fuzz/*.c bench/*.c)
+	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h labelctl/*.[ch] examples/*.c \
+	    tests/unit/*.[ch] tests/client/*.c fuzz/*.c bench/*.c)
 
 # pictures of the web UI and the tour, from the demo data
 screenshots:
@@ -158,6 +251,7 @@ screenshots:
 
 docs: all
 	build/labeld api --format markdown > docs/api.md
+	tools/manpages.py
 
 # ---- fuzzing ----
 

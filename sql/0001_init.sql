@@ -261,6 +261,9 @@ CREATE TABLE job (
     rejected_count         $INT NOT NULL DEFAULT 0,
     figures_limit          $INT, -- per image; null = none
     tags_limit             $INT,
+    tags_min               $INT, -- tags an image needs before it can be confirmed
+    own_figures            $INT NOT NULL DEFAULT 0, -- the labeler sees only what they made
+    own_tags               $INT NOT NULL DEFAULT 0,
     range_start            $INT,
     range_end              $INT,
     by_ids                 $INT NOT NULL DEFAULT 0, -- entities were named one by one
@@ -283,14 +286,27 @@ CREATE TABLE job (
     removed_at             $INT,
     rev                    $INT NOT NULL DEFAULT 1 -- grows with every change of what jobs.info shows
 );
--- Wide on purpose: every filter of jobs.list is decided, and counted, inside this index. Not partial:
--- SQLite would look at each row for removed_at and the index would not cover the query.
+-- Wide on purpose: every filter of jobs.list is decided, and counted, inside one of these. Not partial:
+-- SQLite would look at each row for removed_at and the index would not cover the query. Each begins with
+-- another of the columns that people filter by, so that a list costs what it finds and not what the team has.
 CREATE INDEX job_by_team ON job (team_id, removed_at, disabled, id, created_by, user_id, reviewer_id,
     status, project_id, dataset_id, queue_id);
+CREATE INDEX job_by_creator ON job (team_id, removed_at, created_by, disabled, id, user_id, reviewer_id,
+    status, project_id, dataset_id, queue_id);
+CREATE INDEX job_by_labeler ON job (team_id, removed_at, user_id, disabled, id, created_by, reviewer_id,
+    status, project_id, dataset_id, queue_id);
+CREATE INDEX job_by_reviewer ON job (team_id, removed_at, reviewer_id, disabled, id, created_by,
+    user_id, status, project_id, dataset_id, queue_id);
+CREATE INDEX job_by_status ON job (team_id, removed_at, status, disabled, id, created_by, user_id,
+    reviewer_id, project_id, dataset_id, queue_id);
+CREATE INDEX job_by_team_project ON job (team_id, removed_at, project_id, disabled, id, created_by,
+    user_id, reviewer_id, status, dataset_id, queue_id);
+CREATE INDEX job_by_team_dataset ON job (team_id, removed_at, dataset_id, disabled, id, created_by,
+    user_id, reviewer_id, status, project_id, queue_id);
 CREATE INDEX job_by_name ON job (name, team_id) WHERE removed_at IS NULL;
-CREATE INDEX job_by_user ON job (user_id, team_id, id, disabled, status) WHERE removed_at IS NULL;
 CREATE INDEX job_by_dataset ON job (dataset_id, name);
 CREATE INDEX job_by_project ON job (project_id);
+CREATE INDEX job_by_source ON job (src_job_id) WHERE src_job_id IS NOT NULL;
 
 -- What a job is limited to, in the order of the request.
 CREATE TABLE job_label (

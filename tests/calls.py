@@ -72,6 +72,10 @@ class World:
         return self.ok("figures.bulk.add", {"entityId": self.image, "figures": [
             {"classId": self.klass, "geometryType": "rectangle", "geometry": BOX}]})[0]["id"]
 
+    def _make_version(self):
+        self.ok("figures.editInfo", {"id": self.figure, "description": "another"})
+        return self.ok("figures.history", {"id": self.figure})[-1]["versionId"]
+
     def _make_mask(self):
         return self.ok("figures.bulk.add", {"entityId": self.image, "figures": [
             {"classId": self.soft, "geometryType": "alpha_mask"}]})[0]["id"]
@@ -184,6 +188,8 @@ CALLS = {
     "figures.bulk.upload.geometry": ("figure", upload),
     "figures.custom-data.update": ("figure", lambda w: {"id": w.figure, "customData": {"a": 1}}),
     "figures.editInfo": ("figure", lambda w: {"id": w.figure, "description": "d"}),
+    "figures.history": ("figure", lambda w: {"id": w.figure}),
+    "figures.history.restore": ("figure", lambda w: {"id": w.figure, "versionId": w.version}),
     "figures.info": ("figure", lambda w: {"id": w.figure}),
     "figures.list": ("dataset", lambda w: {"datasetId": w.dataset}),
     "figures.priority.update": ("figure", lambda w: {"id": w.figure, "priority": 7}),
@@ -235,12 +241,14 @@ CALLS = {
         "jobId": w.job, "entityId": w.image, "duration": 5}),
     "jobs.entities.update-review-status": ("job", lambda w: {"jobId": w.job, "entityId": w.image,
                                                              "status": "done"}),
+    "jobs.events": ("job", lambda w: {"jobId": w.job, "once": True}),
     "jobs.info": ("job", lambda w: {"id": w.job}),
     "jobs.list": ("team", lambda w: {"teamId": w.team}),
     "jobs.pause": ("job", lambda w: {"id": w.job}),
     "jobs.bulk.set-priority": ("job", lambda w: {"jobs": [{"id": w.job, "priority": 2}]}),
     "jobs.reject": ("job", lambda w: {"id": w.job, "mode": "unmarked"}),
     "jobs.restart": ("job", lambda w: {"id": w.job, "restartEntitiesMode": "not_accepted"}),
+    "jobs.rounds.diff": ("job", lambda w: {"jobId": w.job, "entityId": w.image}),
     "jobs.set-status": ("job", lambda w: {"id": w.job, "status": "in_progress"}),
     "jobs.stats": ("job", lambda w: {"id": w.job}),
     "figures.add-annotation-duration": ("figure", lambda w: {"figureId": w.figure, "duration": 5}),
@@ -291,6 +299,7 @@ CALLS = {
     "teams.activity": ("team", lambda w: {"teamId": w.team}),
     "teams.add": ("login", lambda w: {"name": w.name()}),
     "teams.editInfo": ("team", lambda w: {"id": w.team, "description": w.name()}),
+    "teams.events": ("team", lambda w: {"teamId": w.team, "once": True}),
     "teams.info": ("team", lambda w: {"id": w.team}),
     "teams.list": ("login", lambda w: {}),
     "users.add": ("instance", lambda w: {"login": w.name(), "password": "a-password"}),

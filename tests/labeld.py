@@ -48,6 +48,14 @@ def keys(text):
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
+def wait_until(condition, seconds=30):
+    """Poll until it holds."""
+    deadline = time.time() + seconds
+    while not condition():
+        assert time.time() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
 class Store:
     """A look into the database behind a server's back, the same way for both engines."""
 

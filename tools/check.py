@@ -117,10 +117,16 @@ def web():
 
 
 def same_as_generated():
-    """docs/api.md is what the endpoint table says."""
+    """docs/api.md is what the endpoint table says, man/ what the headers and --help say."""
     made = run(["build/labeld", "api", "--format", "markdown"]).stdout
     note("docs/api.md is up to date", made == (ROOT / "docs/api.md").read_text(),
          "run: make docs")
+    with tempfile.TemporaryDirectory() as folder:
+        run(["python3", "tools/manpages.py", folder])
+        for path in sorted((ROOT / "man").iterdir()):
+            fresh = pathlib.Path(folder, path.name)
+            note(f"man/{path.name} is up to date",
+                 fresh.exists() and fresh.read_text() == path.read_text(), "run: make docs")
 
 
 def main(tier="full"):
@@ -128,7 +134,9 @@ def main(tier="full"):
     part("house rules")
     command("layers", "python3", "tools/checklayers.py", "src", "layers.txt")
     command("source", "python3", "tools/checksrc.py")
-    sources = [str(p) for g in ("src/**/*.[ch]", "tests/unit/*.[ch]", "fuzz/*.c", "bench/*.c")
+    sources = [str(p) for g in ("src/**/*.[ch]", "client/*.[ch]", "include/label/*.h", "labelctl/*.[ch]",
+                                       "examples/*.c", "tests/unit/*.[ch]", "tests/client/*.c", "fuzz/*.c",
+                                       "bench/*.c")
                for p in sorted(ROOT.glob(g))]
     command("format", "clang-format-14", "--dry-run", "--Werror", *sources)
     same_as_generated()

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Fail when a file of src/ includes what its layer must not see. Usage: checklayers.py SRC LAYERS"""
+"""Fail when a file includes what its layer must not see. Usage: checklayers.py SRC LAYERS
+
+Layers are the folders of SRC, and those folders beside SRC that LAYERS names (client, examples ...).
+"""
 
 import pathlib
 import re
@@ -17,15 +20,19 @@ def read_layers(path):
     return allowed, libraries
 
 
+def layer_files(src, allowed):
+    """(file, layer) of each source file."""
+    for top in [src, *(src.parent / name for name in sorted(allowed) if (src.parent / name).is_dir())]:
+        for file in sorted(top.rglob("*")):
+            if file.suffix in (".c", ".h", ".cc", ".tbl"):
+                parts = file.relative_to(src.parent).parts[top == src:]
+                yield file, parts[0] if len(parts) > 1 else file.stem
+
+
 def main(src, layers):
     allowed, libraries = read_layers(layers)
     wrong = []
-    src = pathlib.Path(src)
-    for file in sorted(src.rglob("*")):
-        if file.suffix not in (".c", ".h", ".cc", ".tbl"):
-            continue
-        parts = file.relative_to(src).parts
-        layer = parts[0] if len(parts) > 1 else file.stem
+    for file, layer in layer_files(pathlib.Path(src), allowed):
         if layer not in allowed:
             wrong.append(f"{file}: {layer} is not in {layers}")
             continue

@@ -105,6 +105,13 @@ static void on_begin(struct http_req *r, void *ctx)
         upload_begin(&t->rq);
 }
 
+/* What is new is looked up once for all streams of the thread. */
+static void on_round(void *thread_data, void *ctx)
+{
+    if (thread_data)
+        event_hub_round(((struct api *)ctx)->events, thread_data);
+}
+
 static void reply_no_such_path(struct http_req *r)
 {
     struct fault f = {0};
@@ -163,16 +170,19 @@ static void on_end(struct http_req *r, bool sent, void *ctx)
 {
     struct target *t = r->app_data;
 
-    if (t && t->rq.ep)
+    if (t && t->rq.ep) {
         upload_drop(t->rq.upload);
+        api__stream_end(&t->rq);
+    }
     (void)sent;
     (void)ctx;
 }
 
 /* ---- life ---- */
 
-/* The key that signs logins: made once, kept in the database. */
-static enum err load_jwt_key(struct api *a, struct fault *f)
+/* What must be known before anything runs: the key that signs logins, made once and kept in the
+ * database, and where the events stand. */
+static enum err look_up(struct api *a, struct fault *f)
 {
     struct db_options o = read_options(a);
     struct arena scratch;
@@ -190,6 +200,7 @@ static enum err load_jwt_key(struct api *a, struct fault *f)
     else
         e = fault_set(f, ERR_INTERNAL, NULL, "the database has no jwt_key; run labeld migrate");
     a->jwt_key = str_from(a->jwt_key_text);
+    event_hub_settled(a->events, db, NULL);
     db_close(db);
     arena_finish(&scratch);
     return e;
@@ -204,6 +215,9 @@ static enum err start_writer(struct api *a, struct fault *f)
         .batch_max = BATCH_MAX,
         .checkpoint_pages = CHECKPOINT_PAGES,
         .guest_lock = a->config.guest_lock,
+        .began = event_hub_began,
+        .ended = event_hub_ended,
+        .ctx = a->events,
     };
 
     config.db.mode = DB_WRITE;
@@ -239,6 +253,7 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
                            .handle = on_handle,
                            .end = on_end,
                            .closed = replay_connection_closed,
+                           .round = on_round,
                            .thread_begin = open_reader,
                            .thread_end = close_reader,
                            .ctx = a};
@@ -248,7 +263,8 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
     a->config = *config;
     a->blobs = config->blobs;
     a->check_cache = getenv("LABELD_CHECK_CACHE") != NULL;
-    enum err e = load_jwt_key(a, f);
+    a->events = event_hub_create();
+    enum err e = a->events ? look_up(a, f) : fault_set(f, ERR_NOMEM, NULL, "out of memory");
     if (e == ERR_OK)
         e = start_writer(a, f);
     if (e == ERR_OK)
@@ -259,6 +275,7 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
         api_stop(a, 0);
         return e;
     }
+    event_hub_attach(a->events, a->http);
     replay_sweep(a);
     *out = a;
     return ERR_OK;
@@ -278,13 +295,16 @@ void api_tick(struct api *a)
 
 void api_stop(struct api *a, int grace_ms)
 {
-    if (a->http)
+    if (a->http) {
+        event_hub_attach(a->events, NULL);
         http_stop(a->http, grace_ms);
+    }
     pool_stop(a->heavy);
     pool_stop(a->password);
     pool_stop(a->media);
     writer_stop(a->writer); /* last: it closes the database in good order */
     job_cache_destroy(a->job_cache);
     login_limit_destroy(a->login_limit);
+    event_hub_destroy(a->events);
     free(a);
 }

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "api/api.h"
+#include "api/event_hub.h"
 #include "api/rq.h"
 
 #define ACTIVITY_SLOTS 4096
@@ -20,6 +21,7 @@ struct api {
     struct pool *heavy;    /* large reads, large request bodies */
     struct pool *password; /* argon2 */
     struct pool *media;    /* waits for labeld-media */
+    struct event_hub *events;
     struct job_cache *job_cache;
     struct login_limit *login_limit;
     int64_t swept_ms; /* when orphaned bytes were swept last, monotonic; 0 = not yet */
@@ -44,6 +46,9 @@ bool api__path_method(struct rq *rq, struct str path);
 
 /* The API call that a request is. */
 struct rq *api__rq_of(struct http_req *r);
+
+/* api_event.c: the answer has ended; was it a stream of events? */
+void api__stream_end(struct rq *rq);
 
 /* spill.c: forget the file of a long answer; or make it the answer. false: disk is full. */
 void api__spill_drop(struct rq *rq);

@@ -1,10 +1,8 @@
-/* Teams, membership, workspaces and the activity log. */
+/* Teams, membership and workspaces. */
 #include "api/rq.h"
 #include "domain/team.h"
-#include "store/store_event.h"
 
-#define PER_PAGE_DEFAULT        500
-#define EVENTS_PER_PAGE_DEFAULT 20000
+#define PER_PAGE_DEFAULT 500
 
 static void put_team(struct json_w *w, const struct team *t, bool instance_admin)
 {
@@ -257,60 +255,4 @@ enum err workspaces_archive(struct rq *rq, const void *input)
     enum err e = workspace_archive(&rq->call, ((const struct workspaces_info_in *)input)->id);
 
     return e == ERR_OK ? rq_success(rq) : e;
-}
-
-struct teams_activity_in {
-    int64_t team_id;
-    struct list_args list;
-};
-const struct field teams_activity_fields[] = {
-    F_ID(REQUIRED, struct teams_activity_in, team_id, "teamId", "the team"),
-    LIST_FIELDS(struct teams_activity_in, list), F_END};
-
-/* All 18 columns, always: clients build tables from them. */
-static void put_event(struct json_w *w, const struct event_view *e)
-{
-    json_obj(w);
-    json_kv_i64(w, "id", e->id);
-    json_kv_id(w, "userId", e->user_id);
-    json_kv_str(w, "action", e->action);
-    json_kv_iso(w, "date", e->at);
-    json_kv_str(w, "user", e->user);
-    json_kv_id(w, "projectId", e->project_id);
-    json_kv_str(w, "project", e->project);
-    json_kv_id(w, "datasetId", e->dataset_id);
-    json_kv_str(w, "dataset", e->dataset);
-    json_kv_id(w, "imageId", e->image_id);
-    json_kv_str(w, "image", e->image);
-    json_kv_id(w, "classId", e->class_id);
-    json_kv_str(w, "class", e->class_name);
-    json_kv_id(w, "figureId", e->figure_id);
-    json_kv_str(w, "job", e->job);
-    json_kv_id(w, "jobId", e->job_id);
-    json_kv_str(w, "tag", e->tag);
-    json_kv_id(w, "tagId", e->tag_id);
-    json_kv_raw(w, "meta", e->meta);
-    json_obj_end(w);
-}
-
-static void put_event_row(struct rq *rq, struct db_query *row)
-{
-    struct event_view e;
-
-    store_event_read(row, &e);
-    put_event(&rq->out, &e);
-}
-
-enum err teams_activity(struct rq *rq, const void *input)
-{
-    const struct teams_activity_in *in = input;
-    struct list l = LIST_MAKE(rq->call.db, LIST_EVENTS, in->team_id);
-    struct list_args args = in->list;
-
-    if (args.sort.p == NULL) {
-        args.sort = STR("date");
-        if (args.sort_order.p == NULL)
-            args.sort_order = STR("desc"); /* newest first */
-    }
-    return rq_list(rq, l, &args, EVENTS_PER_PAGE_DEFAULT, put_event_row);
 }

@@ -14,7 +14,7 @@ static const struct prop {
 };
 
 /* "list Job" to its shape "Job" and what is around it. */
-enum wrapping { PLAIN, LIST_OF, ARRAY_OF };
+enum wrapping { PLAIN, LIST_OF, ARRAY_OF, STREAM_OF };
 
 static enum wrapping unwrap(const char *answer, const char **shape)
 {
@@ -25,6 +25,10 @@ static enum wrapping unwrap(const char *answer, const char **shape)
     if (strncmp(answer, "array ", 6) == 0) {
         *shape = answer + 6;
         return ARRAY_OF;
+    }
+    if (strncmp(answer, "stream ", 7) == 0) {
+        *shape = answer + 7;
+        return STREAM_OF;
     }
     *shape = answer;
     return PLAIN;
@@ -187,8 +191,8 @@ static void put_answer(struct json_w *w, const char *answer)
     enum wrapping wrapping = unwrap(answer, &shape);
 
     json_kv_obj(w, "schema");
-    if (wrapping == PLAIN) {
-        put_ref(w, shape);
+    if (wrapping == PLAIN || wrapping == STREAM_OF) {
+        put_ref(w, shape); /* of a stream: what the data of each event is */
     } else if (wrapping == ARRAY_OF) {
         json_kv_lit(w, "type", "array");
         json_kv_obj(w, "items");
@@ -283,7 +287,8 @@ static void put_path(struct json_w *w, const struct endpoint *e)
     json_kv_obj(w, "200");
     json_kv_lit(w, "description", "done");
     json_kv_obj(w, "content");
-    json_kv_obj(w, "application/json");
+    json_kv_obj(w,
+                strncmp(e->answer, "stream ", 7) == 0 ? "text/event-stream" : "application/json");
     put_answer(w, e->answer);
     json_obj_end(w);
     json_obj_end(w);

@@ -18,12 +18,14 @@ struct rq {
     const struct endpoint *ep;
     struct http_req *http;
     struct api *api;
-    void *input;           /* the endpoint's struct, decoded */
-    struct upload *upload; /* the parts of a streamed body; NULL = none */
-    int64_t job_id;        /* of the x-job-id header; 0 = none. Not checked yet */
-    bool via_job;          /* the object is visible only because of that job */
-    bool heavy;            /* running on the heavy pool */
-    struct str prepared;   /* what the endpoint's prepare step made: a password hash, */
+    void *input;            /* the endpoint's struct, decoded */
+    struct upload *upload;  /* the parts of a streamed body; NULL = none */
+    int64_t job_id;         /* of the x-job-id header; 0 = none. Not checked yet */
+    bool in_job;            /* it is one the caller sees, of the object's project */
+    bool via_job;           /* the object is visible only because of that job */
+    int64_t job_dataset_id; /* with in_job */
+    bool heavy;             /* running on the heavy pool */
+    struct str prepared;    /* what the endpoint's prepare step made: a password hash, */
     void *parsed; /* or what it read from the body (arena); the handler must not change it */
 
     /* the server's own business */
@@ -37,6 +39,7 @@ struct rq {
     struct str conflicts; /* JSON array for "details.errors" of ERR_CONFLICT; absent = none */
     int spill_fd;         /* file with the first `spilled` bytes of a long answer; -1 = none */
     int64_t spilled;
+    struct event_stream *stream; /* the answer is one (api_event.c); NULL = not */
     struct sha256 replay_key;
     bool replayed;    /* out holds the answer of an earlier, equal call */
     bool lone_repeat; /* the token asked nothing else since that call */

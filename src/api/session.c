@@ -167,7 +167,10 @@ static enum err run_logout(struct writer_op *op, struct db *db)
     struct session_op *s = of_op(op);
 
     attach(s, db);
-    return store_token_revoke(db, &s->hash, s->call.now_ms);
+    enum err e = find_caller(s->http, &s->call);
+    if (e != ERR_OK && e != ERR_UNAUTHENTICATED) /* who is nobody any more may still log out */
+        return e;
+    return user_log_out(&s->call, &s->hash);
 }
 
 static void logged_out(struct writer_op *op, enum err e)

@@ -124,8 +124,10 @@ static void sqlite_main(struct writer *w, struct db *db)
     struct writer_op *list;
 
     while ((list = take(w, w->config.batch_max)) != NULL) {
+        w->config.began(w->config.ctx, 0, db);
         for (struct writer_op *rest = list; rest;)
             rest = run_group(db, rest);
+        w->config.ended(w->config.ctx, 0);
         report(list);
         checkpoint(w, db);
     }
@@ -163,18 +165,21 @@ static enum err run_through(struct writer *w, struct db *db, struct writer_op *o
     return e;
 }
 
-static void pg_main(struct writer *w, struct db *db)
+static void pg_main(struct writer *w, int number, struct db *db)
 {
     struct writer_op *op;
 
     while ((op = take(w, 1)) != NULL) {
+        w->config.began(w->config.ctx, number, db);
         op->outcome = run_through(w, db, op);
+        w->config.ended(w->config.ctx, number);
         report(op);
     }
 }
 
 struct thread_arg {
     struct writer *w;
+    int number;
     struct db *db;
 };
 
@@ -184,7 +189,7 @@ static void *writer_main(void *p)
 
     free(p);
     if (db_engine(arg.db) == DB_PG)
-        pg_main(arg.w, arg.db);
+        pg_main(arg.w, arg.number, arg.db);
     else
         sqlite_main(arg.w, arg.db);
     return NULL;
@@ -201,7 +206,7 @@ static enum err start_thread(struct writer *w, struct fault *f)
         return fault_set(f, e, NULL, "cannot open the database");
     }
     e = db_prepare_all(db, f);
-    *arg = (struct thread_arg){w, db};
+    *arg = (struct thread_arg){w, w->threads_len, db};
     if (e == ERR_OK && pthread_create(&w->threads[w->threads_len], NULL, writer_main, arg) != 0)
         e = fault_set(f, ERR_INTERNAL, NULL, "cannot start a thread");
     if (e != ERR_OK) {
@@ -213,6 +218,19 @@ static enum err start_thread(struct writer *w, struct fault *f)
     return ERR_OK;
 }
 
+static void no_one_began(void *ctx, int writer, struct db *db)
+{
+    (void)ctx;
+    (void)writer;
+    (void)db;
+}
+
+static void no_one_ended(void *ctx, int writer)
+{
+    (void)ctx;
+    (void)writer;
+}
+
 enum err writer_start(const struct writer_config *config, struct writer **out, struct fault *f)
 {
     struct writer *w = calloc(1, sizeof *w);
@@ -222,6 +240,10 @@ enum err writer_start(const struct writer_config *config, struct writer **out, s
     if (w == NULL)
         return fault_set(f, ERR_NOMEM, NULL, "out of memory");
     w->config = *config;
+    if (w->config.began == NULL)
+        w->config.began = no_one_began;
+    if (w->config.ended == NULL)
+        w->config.ended = no_one_ended;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->work, NULL);
     pthread_rwlockattr_init(&writers_first);

@@ -27,6 +27,11 @@ struct writer_config {
     size_t batch_max;       /* operations in one commit */
     int checkpoint_pages;   /* SQLite: copy the log back when it is longer */
     const char *guest_lock; /* SQLite: file that other processes lock while they write; or NULL */
+    /* around each transaction, on writer thread number `writer`; ended comes after the commit,
+     * before the outcome is told */
+    void (*began)(void *ctx, int writer, struct db *db);
+    void (*ended)(void *ctx, int writer);
+    void *ctx;
 };
 
 /* Opens its own connections and prepares every statement. */

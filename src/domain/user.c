@@ -150,3 +150,16 @@ enum err user_log_in(struct call *c, int64_t id, bool session, struct user_login
     c->me.user_id = id;
     return call_event(c, (struct event){.action = "login", .team_id = out->team_id});
 }
+
+enum err user_log_out(struct call *c, const struct sha256 *session_hash)
+{
+    int64_t team_id = 0, workspace_id = 0;
+    enum err e = store_token_revoke(c->db, session_hash, c->now_ms);
+
+    if (e != ERR_OK || c->me.user_id == 0)
+        return e;
+    e = store_user_home(c->db, c->me.user_id, &team_id, &workspace_id);
+    if (e != ERR_OK && e != ERR_NOT_FOUND)
+        return e;
+    return call_event(c, (struct event){.action = "logout", .team_id = team_id});
+}

@@ -36,6 +36,9 @@ struct user_login {
 };
 enum err user_log_in(struct call *c, int64_t id, bool session, struct user_login *out);
 
+/* The session with this hash ends; its owner, if it still has one, is c->me. */
+enum err user_log_out(struct call *c, const struct sha256 *session_hash);
+
 /* New API token of the web UI's page in place of the one it showed before. */
 enum err user_renew_token(struct call *c, char token_out[129]);
 

@@ -67,6 +67,11 @@ struct http_req {
     bool no_range;           /* the file is made for this answer: no parts of it */
     struct http_part *parts; /* or the body is these, one behind the other; NULL = not */
     const char *file_hash;   /* base64 SHA-256 for x-content-checksum-sha256, or NULL; arena */
+    /* Or the answer has no end: called on the IO thread with out empty, at first, when what it gave
+     * has left, after http_wake_streams, and every HTTP_BEAT_MS. Adds to out what there is;
+     * nothing: the stream waits. false: with that it ends. Mind what the arena keeps: it lives as
+     * long. */
+    bool (*more)(struct http_req *r);
 
     void *app_data;         /* free for the app */
     struct http_conn *conn; /* the connection it came on; valid until app->end */
@@ -79,6 +84,8 @@ struct http_app {
     void (*handle)(struct http_req *r, void *ctx);
     void (*end)(struct http_req *r, bool sent, void *ctx);
     void (*closed)(void *conn_data, enum http_close how, void *ctx);
+    /* on an IO thread, before its streams are asked for more after http_wake_streams */
+    void (*round)(void *thread_data, void *ctx);
     /* per IO thread set-up and tear-down: connections to the database and such */
     void *(*thread_begin)(void *ctx);
     void (*thread_end)(void *thread_data, void *ctx);
@@ -129,5 +136,10 @@ void **http_conn_data(struct http_req *r);
 /* The answer will come later, from any thread: call this before handing the request over. */
 void http_defer(struct http_req *r);
 void http_resume(struct http_req *r);
+
+/* There may be more to send in the streams (http_req.more); from any thread, cheap to repeat. */
+void http_wake_streams(struct http_server *s);
+
+#define HTTP_BEAT_MS 15000 /* a silent stream is asked for more that often */
 
 #endif

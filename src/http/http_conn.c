@@ -126,6 +126,16 @@ static bool overdue(const struct http_conn *c, int64_t now)
     return false;
 }
 
+/* Has the peer closed in the middle of a request, with all it sent read? libmicrohttpd waits for an
+ * event after a short read, and there is none when the end came together with the last bytes. */
+static bool broken_off(const struct http_conn *c)
+{
+    char next;
+
+    return (c->stage == CONN_BODY || c->stage == CONN_HEADERS) &&
+           recv(c->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* Making the socket useless is the one way to end a connection that libmicrohttpd owns. */
 static void cut(struct http_conn *c)
 {
@@ -138,7 +148,8 @@ void http__conns_sweep(struct io *io)
     int64_t now = clock_mono_ms();
 
     for (struct http_conn *c = io->conns; c; c = c->next)
-        if (overdue(c, now) || (io->draining && (c->stage == CONN_IDLE || c->stage == CONN_FRESH)))
+        if (overdue(c, now) || broken_off(c) ||
+            (io->draining && (c->stage == CONN_IDLE || c->stage == CONN_FRESH)))
             cut(c);
 }
 

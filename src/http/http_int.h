@@ -31,9 +31,10 @@ struct http_conn {
     struct io *io;
     int fd;
     enum conn_stage stage;
-    int64_t stage_ms;    /* monotonic time of the last change */
-    int64_t body_bytes;  /* received of the current request */
-    int64_t deadline_ms; /* of CONN_ANSWER */
+    int64_t stage_ms;        /* monotonic time of the last change */
+    int64_t body_bytes;      /* received of the current request */
+    int64_t deadline_ms;     /* of CONN_ANSWER */
+    struct http_req *stream; /* its answer without an end; NULL = none */
     void *app_data;
 };
 
@@ -48,6 +49,11 @@ struct http__state {
     struct http_part *part;
     int64_t part_at;
     int part_fd;
+    /* an answer without an end */
+    struct http_req *stream_prev, *stream_next; /* in io->streams */
+    size_t stream_sent;                         /* bytes of out */
+    int64_t stream_sent_ms;                     /* when the last ones left, monotonic */
+    bool streaming, stream_ended, parked, peer_gone;
 };
 
 /* One IO thread. */
@@ -65,6 +71,10 @@ struct io {
     int conns_len, requests_len;
     void *app_data;
     bool draining;
+    struct http_req *streams;   /* newest first */
+    struct http_req *stream_at; /* where the round stands that asks all of them; NULL = none runs */
+    int64_t round_started_ms, round_next_ms;
+    _Atomic bool streams_wanted; /* a round is due */
 };
 
 struct http_server {
@@ -95,6 +105,17 @@ void http__completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
                      enum MHD_RequestTerminationCode code);
 void *http__uri_seen(void *cls, const char *uri, struct MHD_Connection *mhd);
 void http__free_reqs(struct io *io);
+
+/* http_server.c: let the thread look what there is to do. */
+void http__io_wake(struct io *io);
+
+/* http_stream.c */
+struct MHD_Response *http__stream_response(struct http_req *r); /* NULL when memory is out */
+void http__stream_end(struct http_req *r);
+void http__stream_peer_gone(struct http_conn *c);
+void http__streams_turn(struct io *io);
+int http__streams_wait_ms(const struct io *io, int wait_ms); /* at most wait_ms */
+void http__streams_beat(struct io *io);
 
 /* http_parts.c: an answer made of parts; NULL when memory is out. */
 struct MHD_Response *http__parts_response(struct http_req *r);

@@ -329,7 +329,7 @@ static enum MHD_Result send_answer(struct http_req *r)
     const struct http_config *cfg = &r->state->io->server->config;
 
     answer_unchanged(r);
-    bool made = r->file_fd < 0 && r->parts == NULL; /* in r->out */
+    bool made = r->file_fd < 0 && r->parts == NULL && r->more == NULL; /* in r->out */
     int64_t bytes = r->file_fd >= 0 ? r->file_size
                     : r->parts      ? http__parts_size(r->parts)
                                     : (int64_t)r->out.n;
@@ -339,7 +339,8 @@ static enum MHD_Result send_answer(struct http_req *r)
     r->state->response =
         r->file_fd >= 0 ? file_response(r)
         : r->parts      ? http__parts_response(r)
-                   : MHD_create_response_from_buffer(r->out.n, r->out.p, MHD_RESPMEM_PERSISTENT);
+        : r->more       ? http__stream_response(r)
+                  : MHD_create_response_from_buffer(r->out.n, r->out.p, MHD_RESPMEM_PERSISTENT);
     if (r->state->response == NULL)
         return MHD_NO;
     add_common_headers(r);
@@ -466,6 +467,7 @@ void http__completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
     if (r == NULL)
         return;
     *req_cls = NULL;
+    http__stream_end(r);
     if (r->state->begun)
         io->server->app.end(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, io->server->app.ctx);
     if (r->file_fd >= 0)

@@ -210,18 +210,25 @@ static void drop_silent(struct io *io, struct fresh **list, bool all)
     }
 }
 
+void http__io_wake(struct io *io)
+{
+    uint64_t one = 1;
+
+    if (write(io->event_fd, &one, sizeof one) != sizeof one)
+        log_error("http", "eventfd: %s", strerror(errno));
+}
+
 void http_resume(struct http_req *r)
 {
     struct io *io = r->state->io;
-    uint64_t one = 1;
 
     pthread_mutex_lock(&io->lock);
     bool wake = io->done == NULL;
     r->state->next = io->done;
     io->done = r;
     pthread_mutex_unlock(&io->lock);
-    if (wake && write(io->event_fd, &one, sizeof one) != sizeof one)
-        log_error("http", "eventfd: %s", strerror(errno));
+    if (wake)
+        http__io_wake(io);
 }
 
 static void resume_done(struct io *io)
@@ -250,7 +257,7 @@ static int wait_ms(struct io *io)
 
     if (MHD_get_timeout(io->daemon, &ms) == MHD_YES && ms < TICK_MS)
         return (int)ms;
-    return TICK_MS;
+    return http__streams_wait_ms(io, TICK_MS);
 }
 
 /* Everything the thread has to do until it is told to stop and its requests have ended. */
@@ -279,11 +286,13 @@ static void io_loop(struct io *io)
                 break;
             case WATCH_CONN:
                 ((struct http_conn *)what)->lost |= (events[i].events & EPOLLERR) != 0;
+                http__stream_peer_gone((struct http_conn *)what);
                 break;
             case WATCH_DAEMON:
                 break;
             }
         }
+        http__streams_turn(io);
         MHD_run(io->daemon);
         int64_t now = clock_mono_ms();
         if (atomic_load(&s->stopping) && !io->draining) {
@@ -293,6 +302,7 @@ static void io_loop(struct io *io)
         }
         if (now - swept_ms >= TICK_MS) {
             http__conns_sweep(io);
+            http__streams_beat(io);
             drop_silent(io, &fresh, io->draining);
             swept_ms = now;
         }
@@ -405,15 +415,10 @@ int http_port(const struct http_server *s)
 
 void http_stop(struct http_server *s, int grace_ms)
 {
-    uint64_t one = 1;
-
     atomic_store(&s->stop_deadline_ms, clock_mono_ms() + grace_ms);
     atomic_store(&s->stopping, true);
-    for (int i = 0; i < s->io_len; i++) {
-        ssize_t ignored = write(s->io[i].event_fd, &one, sizeof one);
-
-        (void)ignored;
-    }
+    for (int i = 0; i < s->io_len; i++)
+        http__io_wake(&s->io[i]);
     for (int i = 0; i < s->io_len; i++)
         pthread_join(s->io[i].thread, NULL);
     if (s->listen_fd >= 0)

@@ -1,0 +1,571 @@
+/* Bytes of images, up and down, over several connections.
+ *
+ * Uploading goes by batches. Each worker takes the next one, hashes its files, asks which of them
+ * the server has, and sends the others; this is what takes time, and it runs side by side. Then
+ * batches become images in their order, so that what is there after a failure is the beginning of
+ * the list. */
+#include "client.h"
+
+#include "images.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BATCH_FILES_MAX 64
+#define BATCH_BYTES_MAX (16 << 20)
+#define HASH_SIZE       45 /* base64 of a SHA-256, with the zero */
+#define READ_SIZE       (256 << 10)
+#define NAME_SIZE       512
+#define CONFLICTS_MAX   50 /* rounds of renaming */
+
+struct batch {
+    size_t first, n;
+    int64_t bytes;
+    json_t *images; /* what it has become, in order */
+};
+
+struct upload {
+    struct lb_crew crew;
+    int64_t dataset_id;
+    const struct label_upload *in;
+    struct batch *batches;
+    size_t n_batches;
+
+    pthread_mutex_t lock;
+    size_t items_done; /* under lock, and one thread in the progress function at a time */
+    int64_t bytes_done;
+};
+
+/* A file of the batch that a worker is at. */
+struct item {
+    const struct label_image_file *file;
+    char name[NAME_SIZE];
+    char hash[HASH_SIZE];
+    bool there;       /* the server has the bytes */
+    int64_t taken_by; /* an image that has the name and stays */
+    int suffix;       /* of the last new name */
+};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static const char *name_of(const struct label_image_file *f)
+{
+    return f->name ? f->name : base_name(f->path);
+}
+
+static void file_failed(struct lb_op *op, const char *path)
+{
+    lb_fail(op, LABEL_ERR_FILE, NULL, "%s: %s", path, strerror(errno));
+}
+
+/* ---- hashing ---- */
+
+static bool add_file(EVP_MD_CTX *md, int fd, char *buffer)
+{
+    ssize_t n;
+
+    while ((n = read(fd, buffer, READ_SIZE)) != 0) {
+        if (n > 0)
+            EVP_DigestUpdate(md, buffer, (size_t)n);
+        else if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+static void hash_file(struct lb_op *op, const char *path, char hash[HASH_SIZE])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    char *buffer = malloc(READ_SIZE);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (md == NULL || buffer == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
+        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
+    else if (fd < 0 || !add_file(md, fd, buffer))
+        file_failed(op, path);
+    else if (EVP_DigestFinal_ex(md, digest, NULL) == 1)
+        EVP_EncodeBlock((unsigned char *)hash, digest, 32);
+    if (fd >= 0)
+        close(fd);
+    free(buffer);
+    EVP_MD_CTX_free(md);
+}
+
+/* ---- sending bytes ---- */
+
+static bool is_repeat(const struct item *items, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(items[k].hash, items[i].hash) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void mark_existing(struct lb_op *op, struct item *items, size_t n)
+{
+    json_t *hashes = json_array(), *found, *one;
+    size_t k;
+
+    for (size_t i = 0; i < n; i++)
+        lb_append(hashes, json_string(items[i].hash));
+    found = lb_existing_hashes(op, hashes);
+    json_array_foreach(found, k, one)
+    {
+        for (size_t i = 0; i < n; i++) {
+            if (json_is_string(one) && strcmp(json_string_value(one), items[i].hash) == 0)
+                items[i].there = true;
+        }
+    }
+    json_decref(found);
+}
+
+/* The server says for each part its hash, or why it is no image. */
+static void check_parts(struct lb_op *op, const json_t *answer, struct item *const *sent, size_t n)
+{
+    if (!lb_failed(op) && json_array_size(answer) != n)
+        lb_fail(op, LABEL_ERR_ANSWER, NULL, "images.bulk.upload: an answer for %zu files, not %zu",
+                json_array_size(answer), n);
+    for (size_t i = 0; i < n && !lb_failed(op); i++) {
+        const json_t *part = json_array_get(answer, i);
+        const char *hash = json_string_value(json_object_get(part, "hash"));
+        const json_t *why = json_array_get(json_object_get(part, "errors"), 0);
+        const char *text = json_string_value(json_object_get(why, "message"));
+
+        if (hash == NULL)
+            lb_fail(op, LABEL_ERR_INVALID, NULL, "%s: %s", sent[i]->file->path,
+                    text ? text : "refused");
+        else if (strcmp(hash, sent[i]->hash) != 0)
+            lb_fail(op, LABEL_ERR_FILE, NULL, "%s has changed while it was read",
+                    sent[i]->file->path);
+    }
+}
+
+static void send_missing(struct lb_op *op, struct item *items, size_t n)
+{
+    struct lb_file_part parts[BATCH_FILES_MAX];
+    struct item *sent[BATCH_FILES_MAX];
+    struct lb_request request = {.path = "/public/api/v3/images.bulk.upload",
+                                 .fd = -1,
+                                 .json = true,
+                                 .name = "images.bulk.upload",
+                                 .kind = LB_WRITE,
+                                 .files = parts};
+    struct lb_answer answer;
+
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].there || is_repeat(items, i))
+            continue;
+        sent[request.n_files] = &items[i];
+        parts[request.n_files].path = items[i].file->path;
+        snprintf(parts[request.n_files].name, sizeof parts->name, "%zu-file", request.n_files);
+        request.n_files++;
+    }
+    if (request.n_files == 0)
+        return;
+    lb_send(op, &request, &answer);
+    check_parts(op, answer.json, sent, request.n_files);
+    lb_answer_drop(&answer);
+}
+
+/* ---- making images ---- */
+
+static json_t *add_body(struct lb_op *op, int64_t dataset_id, const struct item *items, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        json_t *one;
+
+        if (items[i].taken_by)
+            continue;
+        one = json_pack("{s:s,s:s}", "title", items[i].name, "hash", items[i].hash);
+        if (one)
+            lb_put(one, "meta", lb_parse(op, "meta_json", items[i].file->meta_json));
+        lb_append(list, one);
+    }
+    return json_pack("{s:I,s:o}", "datasetId", (json_int_t)dataset_id, "images", list);
+}
+
+/* a.jpg, a_001.jpg, a_002.jpg ... */
+static void rename_item(struct item *item)
+{
+    const char *name = name_of(item->file);
+    const char *dot = strrchr(name, '.');
+    size_t base = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+
+    snprintf(item->name, sizeof item->name, "%.*s_%03d%s", (int)base, name, ++item->suffix,
+             name + base);
+}
+
+/* Do with one item, whose name image id has, what the caller wants. */
+static void settle(struct lb_op *op, struct item *item, int64_t id, enum label_conflict conflict)
+{
+    if (conflict == LABEL_CONFLICT_SKIP)
+        item->taken_by = id;
+    else if (conflict == LABEL_CONFLICT_RENAME)
+        rename_item(item);
+    else
+        label_image_remove(op->api, id, op->error);
+}
+
+/* After a refusal: is it because of names, and is there something to be done about it? Then the
+ * failure is forgotten. */
+static bool settle_conflicts(struct lb_op *op, struct item *items, size_t n, const json_t *refusal,
+                             enum label_conflict conflict)
+{
+    const json_t *details = json_object_get(refusal, "details"), *list, *one;
+    const char *type;
+    size_t k;
+
+    if (json_is_array(details))
+        details = json_array_get(details, 0);
+    type = json_string_value(json_object_get(details, "type"));
+    list = json_object_get(details, "errors");
+    if (conflict == LABEL_CONFLICT_FAIL || type == NULL || strcmp(type, "NONUNIQUE") != 0 ||
+        json_array_size(list) == 0)
+        return false;
+    memset(op->error, 0, sizeof *op->error);
+    json_array_foreach(list, k, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        int64_t id = json_integer_value(json_object_get(one, "id"));
+
+        for (size_t i = 0; name && id && i < n && !lb_failed(op); i++) {
+            if (!items[i].taken_by && strcmp(items[i].name, name) == 0)
+                settle(op, &items[i], id, conflict);
+        }
+    }
+    return !lb_failed(op);
+}
+
+/* Put the images whose names were taken, and which stay, between those that were made. */
+static json_t *weave(struct lb_op *op, int64_t dataset_id, const struct item *items, size_t n,
+                     json_t *made)
+{
+    json_t *ids = json_array(), *there, *all;
+    size_t next = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].taken_by)
+            json_array_append_new(ids, json_integer(items[i].taken_by));
+    }
+    if (json_array_size(ids) == 0) {
+        json_decref(ids);
+        return made;
+    }
+    there = lb_images_by_id(op, dataset_id, ids);
+    all = json_array();
+    for (size_t i = 0; i < n; i++) {
+        json_t *one = items[i].taken_by ? NULL : json_array_get(made, next++), *other;
+        size_t k;
+
+        json_array_foreach(there, k, other)
+        {
+            if (items[i].taken_by &&
+                json_integer_value(json_object_get(other, "id")) == items[i].taken_by)
+                one = other;
+        }
+        if (one)
+            json_array_append(all, one);
+    }
+    json_decref(there);
+    json_decref(made);
+    return all;
+}
+
+static json_t *make_images(struct lb_op *op, const struct upload *u, struct item *items, size_t n)
+{
+    json_t *made = NULL, *refusal = NULL;
+
+    for (int round = 0; round < CONFLICTS_MAX; round++) {
+        json_t *body = add_body(op, u->dataset_id, items, n);
+
+        if (!lb_failed(op) && json_array_size(json_object_get(body, "images")) == 0) {
+            json_decref(body);
+            made = json_array();
+            break;
+        }
+        made = lb_try(op, "images.bulk.add", body, &refusal);
+        if (!lb_failed(op) || !settle_conflicts(op, items, n, refusal, u->in->conflict))
+            break;
+        json_decref(refusal);
+        refusal = NULL;
+    }
+    json_decref(refusal);
+    if (!lb_failed(op) && made == NULL)
+        lb_fail(op, LABEL_ERR_INVALID, "name", "no free names were found");
+    return lb_failed(op) ? NULL : weave(op, u->dataset_id, items, n, made);
+}
+
+/* ---- batches ---- */
+
+static void tell(struct lb_op *op, struct upload *u, size_t items, int64_t bytes)
+{
+    const struct label_progress *p = &u->in->progress;
+
+    pthread_mutex_lock(&u->lock);
+    u->items_done += items;
+    u->bytes_done += bytes;
+    if (p->fn && !lb_failed(op) && !p->fn(p->ctx, u->items_done, u->in->n, u->bytes_done))
+        lb_fail(op, LABEL_ERR_CANCELLED, NULL, "cancelled");
+    pthread_mutex_unlock(&u->lock);
+}
+
+static void upload_batch(struct lb_op *op, size_t i, void *ctx)
+{
+    struct upload *u = ctx;
+    struct batch *b = &u->batches[i];
+    struct item *items = calloc(b->n, sizeof *items);
+
+    if (items == NULL) {
+        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
+        return;
+    }
+    for (size_t k = 0; k < b->n && !lb_failed(op); k++) {
+        items[k].file = &u->in->files[b->first + k];
+        snprintf(items[k].name, sizeof items[k].name, "%s", name_of(items[k].file));
+        hash_file(op, items[k].file->path, items[k].hash);
+    }
+    mark_existing(op, items, b->n);
+    send_missing(op, items, b->n);
+    if (!lb_failed(op))
+        tell(op, u, 0, b->bytes);
+    if (!lb_failed(op) && lb_crew_wait(&u->crew, i)) {
+        b->images = make_images(op, u, items, b->n);
+        if (!lb_failed(op))
+            lb_crew_pass(&u->crew);
+        if (!lb_failed(op))
+            tell(op, u, b->n, 0);
+    }
+    free(items);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+
+    return strcmp(*x, *y);
+}
+
+/* Names must differ: the server would take the first and refuse the second, half-way. */
+static void check_names(struct lb_op *op, const struct label_upload *in)
+{
+    const char **names = malloc((in->n + 1) * sizeof *names);
+
+    if (names == NULL) {
+        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
+        return;
+    }
+    for (size_t i = 0; i < in->n; i++) {
+        names[i] = name_of(&in->files[i]);
+        if (strlen(names[i]) >= NAME_SIZE - 16)
+            lb_fail(op, LABEL_ERR_ARGUMENT, "name", "the name '%.40s...' is too long", names[i]);
+    }
+    qsort(names, in->n, sizeof *names, compare_names);
+    for (size_t i = 1; i < in->n; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0)
+            lb_fail(op, LABEL_ERR_ARGUMENT, "name", "two files would have the name '%s'", names[i]);
+    }
+    free(names);
+}
+
+static void make_batches(struct lb_op *op, struct upload *u)
+{
+    struct batch *b = NULL;
+
+    for (size_t i = 0; i < u->in->n && !lb_failed(op); i++) {
+        struct stat st;
+
+        if (stat(u->in->files[i].path, &st) != 0) {
+            file_failed(op, u->in->files[i].path);
+            return;
+        }
+        if (b == NULL || b->n == BATCH_FILES_MAX || b->bytes + st.st_size > BATCH_BYTES_MAX) {
+            b = &u->batches[u->n_batches++];
+            b->first = i;
+        }
+        b->n++;
+        b->bytes += st.st_size;
+    }
+}
+
+enum label_err label_image_upload_paths(struct label_api *api, int64_t dataset_id,
+                                        const struct label_upload *upload,
+                                        struct label_image_list **images, struct label_error *error)
+{
+    struct lb_op op;
+    struct upload u = {.dataset_id = dataset_id, .in = upload, .lock = PTHREAD_MUTEX_INITIALIZER};
+    json_t *all = json_array();
+
+    lb_begin(&op, api, error);
+    u.batches = calloc(upload->n + 1, sizeof *u.batches);
+    if (u.batches == NULL)
+        lb_fail(&op, LABEL_ERR_MEMORY, NULL, "out of memory");
+    check_names(&op, upload);
+    make_batches(&op, &u);
+    u.crew = (struct lb_crew){.op = &op, .n = u.n_batches, .work = upload_batch, .ctx = &u};
+    lb_crew_run(&u.crew);
+    for (size_t i = 0; i < u.n_batches; i++) {
+        json_array_extend(all, u.batches[i].images);
+        json_decref(u.batches[i].images);
+    }
+    free(u.batches);
+    pthread_mutex_destroy(&u.lock);
+    *images = lb_result_list(&op, &lb_shape_image, all);
+    return lb_end(&op);
+}
+
+enum label_err label_image_upload_path(struct label_api *api, int64_t dataset_id, const char *name,
+                                       const char *path, struct label_image **image,
+                                       struct label_error *error)
+{
+    struct label_image_file file = {.name = name, .path = path};
+    struct label_upload upload = {.files = &file, .n = 1};
+    struct label_image_list *images;
+    struct label_error own;
+    struct lb_op op;
+
+    *image = NULL;
+    label_image_upload_paths(api, dataset_id, &upload, &images, error ? error : &own);
+    if (images == NULL)
+        return error ? error->err : own.err;
+    lb_begin(&op, api, error);
+    *image =
+        lb_result(&op, &lb_shape_image, json_incref(json_array_get(lb_result_json(images), 0)));
+    label_free(images);
+    return lb_end(&op);
+}
+
+/* ---- download ---- */
+
+static json_t *id_body(int64_t id)
+{
+    return json_pack("{s:I}", "id", (json_int_t)id);
+}
+
+/* Bytes of an image into fd, or with -1 into answer. */
+static void download(struct lb_op *op, int64_t id, int fd, struct lb_answer *answer)
+{
+    json_t *body = id_body(id);
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    struct lb_request request = {.path = "/public/api/v3/images.download",
+                                 .name = "images.download",
+                                 .kind = LB_READ,
+                                 .content_type = "application/json",
+                                 .body = text ? text : "{}",
+                                 .fd = fd};
+
+    memset(answer, 0, sizeof *answer);
+    if (text == NULL)
+        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
+    lb_send(op, &request, answer);
+    free(text);
+    json_decref(body);
+}
+
+enum label_err label_image_download_bytes(struct label_api *api, int64_t id,
+                                          struct label_bytes **bytes, struct label_error *error)
+{
+    struct label_bytes *result;
+    struct lb_answer answer;
+    unsigned char *data;
+    struct lb_op op;
+
+    lb_begin(&op, api, error);
+    download(&op, id, -1, &answer);
+    result = lb_result_bytes(&op, NULL, sizeof *result);
+    data = result ? lb_result_alloc(&op, result, answer.n + 1) : NULL;
+    if (data) {
+        memcpy(data, answer.data, answer.n);
+        result->data = data;
+        result->n = answer.n;
+    }
+    lb_answer_drop(&answer);
+    *bytes = result;
+    return lb_end(&op);
+}
+
+/* Through a file beside it, so that path is there completely or not at all. */
+static void download_file(struct lb_op *op, int64_t id, const char *path, int64_t *bytes)
+{
+    char part[4096];
+    struct lb_answer answer;
+    struct stat st;
+    int fd;
+
+    if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part) {
+        lb_fail(op, LABEL_ERR_ARGUMENT, "path", "the path '%.40s...' is too long", path);
+        return;
+    }
+    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        file_failed(op, part);
+        return;
+    }
+    download(op, id, fd, &answer);
+    lb_answer_drop(&answer);
+    *bytes = fstat(fd, &st) == 0 ? st.st_size : 0;
+    if (close(fd) != 0 || (!lb_failed(op) && rename(part, path) != 0))
+        file_failed(op, path);
+    if (lb_failed(op))
+        unlink(part);
+}
+
+enum label_err label_image_download_path(struct label_api *api, int64_t id, const char *path,
+                                         struct label_error *error)
+{
+    struct lb_op op;
+    int64_t bytes;
+
+    lb_begin(&op, api, error);
+    download_file(&op, id, path, &bytes);
+    return lb_end(&op);
+}
+
+struct downloads {
+    const struct label_download *in;
+    pthread_mutex_t lock;
+    size_t items_done;
+    int64_t bytes_done;
+};
+
+static void download_one(struct lb_op *op, size_t i, void *ctx)
+{
+    struct downloads *d = ctx;
+    const struct label_progress *p = &d->in->progress;
+    int64_t bytes = 0;
+
+    download_file(op, d->in->items[i].id, d->in->items[i].path, &bytes);
+    if (lb_failed(op))
+        return;
+    pthread_mutex_lock(&d->lock);
+    d->items_done++;
+    d->bytes_done += bytes;
+    if (p->fn && !p->fn(p->ctx, d->items_done, d->in->n, d->bytes_done))
+        lb_fail(op, LABEL_ERR_CANCELLED, NULL, "cancelled");
+    pthread_mutex_unlock(&d->lock);
+}
+
+enum label_err label_image_download_paths(struct label_api *api, const struct label_download *in,
+                                          struct label_error *error)
+{
+    struct downloads d = {.in = in, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct lb_op op;
+    struct lb_crew crew = {.op = &op, .n = in->n, .work = download_one, .ctx = &d};
+
+    lb_begin(&op, api, error);
+    lb_crew_run(&crew);
+    pthread_mutex_destroy(&d.lock);
+    return lb_end(&op);
+}
