@@ -281,9 +281,8 @@ static enum err read_meta(struct call *c, struct job_plan *p, const struct meta 
     return e == ERR_OK ? merge_more(c, STR_NULL, meta, &j->meta_more) : e;
 }
 
-/* Ids of the labels of one kind that choose the entities, as the pick query takes them. */
-static enum err collect(struct call *c, const struct job_plan *p, enum job_label_kind kind,
-                        struct id_rule *out)
+enum err job__collect(struct call *c, const struct job_plan *p, enum job_label_kind kind,
+                      struct id_rule *out)
 {
     int64_t *with = arena_array(c->arena, p->labels_len + 1, sizeof *with);
     int64_t *without = arena_array(c->arena, p->labels_len + 1, sizeof *without);
@@ -368,8 +367,8 @@ enum err job__plan(struct call *c, const struct job_new *n, struct job_plan *p)
     if (e == ERR_OK)
         e = read_meta(c, p, &m, n->meta);
     if (e == ERR_OK)
-        e = collect(c, p, JOB_IMAGE_TAG, &p->tags);
-    return e == ERR_OK ? collect(c, p, JOB_IMAGE_CLASS, &p->classes) : e;
+        e = job__collect(c, p, JOB_IMAGE_TAG, &p->tags);
+    return e == ERR_OK ? job__collect(c, p, JOB_IMAGE_CLASS, &p->classes) : e;
 }
 
 /* Keep positions start..end (1-based, inclusive) of the picked images. */

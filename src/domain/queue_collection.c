@@ -1,31 +1,20 @@
 /* Queues of collections: their pool is what the collection holds now. */
 #include "domain/queue_int.h"
 
-/* The tags that images of the queue must and must not carry, from any of its jobs. */
+/* What images of the queue must and must not carry, from any of its jobs. */
 static enum err load_pick(struct call *c, const struct queue *q, struct job_pick *out)
 {
     struct queue_user *users = NULL;
-    struct job_label *labels = NULL;
-    size_t n = 0, labels_len = 0;
+    struct job_plan p = {0};
+    size_t n = 0;
     enum err e = store_queue_users(c->db, &q->id, 1, &users, &n);
 
+    *out = (struct job_pick){0};
     if (e == ERR_OK && n > 0)
-        e = store_job_labels(c->db, users[0].job_id, &labels, &labels_len);
-    int64_t *with = arena_array(c->arena, labels_len + 1, sizeof *with);
-    int64_t *without = arena_array(c->arena, labels_len + 1, sizeof *without);
-    if (with == NULL || without == NULL)
-        return fail(c, ERR_NOMEM, NULL, "out of memory");
-    *out = (struct job_pick){
-        .dataset_id = q->collection_id, .with_tags = with, .without_tags = without};
-    for (size_t i = 0; i < labels_len; i++) {
-        if (labels[i].kind != JOB_IMAGE_TAG)
-            continue;
-        if (labels[i].positive)
-            with[out->with_tags_len++] = labels[i].ref_id;
-        else
-            without[out->without_tags_len++] = labels[i].ref_id;
-    }
-    return e;
+        e = store_job_labels(c->db, users[0].job_id, &p.labels, &p.labels_len);
+    if (e == ERR_OK)
+        e = job__collect(c, &p, JOB_IMAGE_TAG, &out->tags);
+    return e == ERR_OK ? job__collect(c, &p, JOB_IMAGE_CLASS, &out->classes) : e;
 }
 
 static enum err shrink(struct call *c, const struct queue *q, size_t *len_out)
@@ -49,7 +38,7 @@ enum err queue__follow_collection(struct call *c, const struct queue *q)
     if (e == ERR_OK)
         e = shrink(c, q, &lost);
     if (e == ERR_OK)
-        e = store_queue_missing(c->db, q->id, &pick, &images, &n);
+        e = store_queue_missing(c->db, q, &pick, &images, &n);
     if (e == ERR_OK && n > 0)
         e = queue__fill(c, q->id, images, n);
     if (e == ERR_OK && lost > 0)

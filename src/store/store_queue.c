@@ -364,16 +364,15 @@ static enum err all_ids(struct db *db, struct db_query *q, int64_t **out, size_t
     return db_end(q);
 }
 
-enum err store_queue_missing(struct db *db, int64_t queue_id, const struct job_pick *pick,
+enum err store_queue_missing(struct db *db, const struct queue *queue, const struct job_pick *pick,
                              int64_t **out, size_t *len_out)
 {
     struct db_query *q = db_query(db, STMT_QUEUE_MISSING);
 
-    db_bind_i64(q, pick->dataset_id);
-    db_bind_str(q, store__id_array(db, pick->with_tags, pick->with_tags_len));
-    db_bind_i64(q, (int64_t)pick->with_tags_len);
-    db_bind_str(q, store__id_array(db, pick->without_tags, pick->without_tags_len));
-    db_bind_i64(q, queue_id);
+    db_bind_i64(q, queue->collection_id);
+    store__bind_rule(db, q, &pick->tags);
+    store__bind_rule(db, q, &pick->classes);
+    db_bind_i64(q, queue->id);
     return all_ids(db, q, out, len_out);
 }
 

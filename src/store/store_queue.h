@@ -97,9 +97,8 @@ enum err store_queue_expired(struct db *db, int64_t queue_id, int64_t now_ms,
 /* Queues that grow with the collection. */
 enum err store_queues_of_collection(struct db *db, int64_t collection_id, struct queue **out,
                                     size_t *len_out);
-/* Images of the collection pick->dataset_id names, with the tags of pick, that the queue has not.
- */
-enum err store_queue_missing(struct db *db, int64_t queue_id, const struct job_pick *pick,
+/* Images of the queue's collection that it has not, by the rules of pick. */
+enum err store_queue_missing(struct db *db, const struct queue *queue, const struct job_pick *pick,
                              int64_t **out, size_t *len_out);
 /* Images in the pool that the collection has no more. */
 enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection_id, int64_t **out,
