@@ -1,6 +1,7 @@
 /* Labeling queues as a whole: making them, who works in them, their status. */
 #include "domain/queue_int.h"
 #include "domain/setting.h"
+#include "domain/webhook.h"
 #include "store/store_team.h"
 
 #define LEASE_S_MAX (7 * 24 * 3600)
@@ -293,7 +294,9 @@ enum err queue_set_status(struct call *c, int64_t id, struct str status)
         e = each_job(c, id, completes ? complete_job : open_job);
     if (e == ERR_OK && was && q.collection_id)
         e = queue__follow_collection(c, &q); /* what has come meanwhile */
-    return e == ERR_OK ? queue__event(c, &q, "update_queue_status") : e;
+    if (e == ERR_OK)
+        e = queue__event(c, &q, "update_queue_status");
+    return e == ERR_OK && completes ? webhook_queue_completed(c, &q) : e;
 }
 
 enum err queue__end(struct call *c, int64_t id)
@@ -310,7 +313,9 @@ enum err queue__end(struct call *c, int64_t id)
     e = each_job(c, id, complete_job);
     if (e == ERR_OK)
         e = store_queue_set_status(c->db, id, STR("completed"), c->now_ms, c->now_ms);
-    return e == ERR_OK ? queue__event(c, &q, "complete_queue") : e;
+    if (e == ERR_OK)
+        e = queue__event(c, &q, "complete_queue");
+    return e == ERR_OK ? webhook_queue_completed(c, &q) : e;
 }
 
 enum err queue_set_disabled(struct call *c, int64_t id, bool disabled)
