@@ -90,8 +90,7 @@ export interface Job {
     dynamicTags: boolean;
     disableConfirm: boolean;
     disableSubmit: boolean;
-    guideId?: number | null;
-    guide?: { id: number } | null;
+    guide?: number | null;
     imageTagsMinLimit?: number | null;
     figuresVisibility?: "all" | "own";
     tagsVisibility?: "all" | "own";

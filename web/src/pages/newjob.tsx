@@ -163,7 +163,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
             <Chips label="Classes" hint="none chosen: all" options={(meta?.classes ?? []).map((c) => ({ name: c.title, color: c.color }))} value={d.classes} set={(classes) => set({ classes })} />
             <Chips label="Tags" hint="none chosen: all" options={tags} value={d.tags} set={(v) => set({ tags: v })} />
             <Chips label="Tags to see but not to change" options={tags} value={d.readOnlyTags} set={(readOnlyTags) => set({ readOnlyTags })} />
-            <div class="cols">{number("Objects an image", "figures", "empty: no limit")}{number("Tags an image", "imageTags", "empty: no limit")}{number("Tags an image needs", "tagsMin", "before it can be confirmed")}</div>
+            <div class="cols">{number("Objects an image", "figures", "empty: no limit")}{number("Tags an image", "imageTags", "empty: no limit")}{number("Minimum of tags", "tagsMin", "before it can be confirmed")}</div>
           </section>
           <section>
             <h2>Instructions</h2>
@@ -184,7 +184,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
               </> : <Check label="A quality check after the review" value={d.check} set={(check) => set({ check })} />}
               <Check label="Labeler sees only objects of their own" value={d.ownFigures} set={(ownFigures) => set({ ownFigures })} />
               <Check label="Labeler sees only tags of their own" value={d.ownTags} set={(ownTags) => set({ ownTags })} />
-              {queue ? null : <Check label="A removed job of this name comes back as it was" value={d.allowRestore} set={(allowRestore) => set({ allowRestore })} />}
+              {queue ? null : <Check label="A removed one that was called the same comes back" value={d.allowRestore} set={(allowRestore) => set({ allowRestore })} />}
             </div>
             <div class="cols"><Select label="Guide" value={d.guide} set={(guide) => set({ guide })} options={[{ value: "", text: "none" }, ...guides.filter((g) => !g.disabledAt || String(g.id) === d.guide).map((g) => ({ value: String(g.id), text: g.name }))]} hint="Labelers read it beside the readme." />{queue ? null : <Select label="Priority" value={d.priority} set={(priority) => set({ priority })} options={[{ value: "", text: "none" }, ...["1", "2", "3", "4", "5"].map((v) => ({ value: v, text: v }))]} hint="1 comes first" />}</div>
           </section>

@@ -120,7 +120,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     return () => clearInterval(beat);
   }, [editor, pulls, current]);
 
-  const guideId = job.meta.guideId ?? job.meta.guide?.id ?? 0;
+  const guideId = job.meta.guide ?? 0;
   const guide = useData(`guide ${guideId}`, guideId && dialog === "guide" ? () => call<Guide>("guides.info", { id: guideId }) : null).data;
   const rounds = (job.round ?? 1) > 1;
   const changes = useMemo(() => (editor && rounds ? new Changes(editor, job) : null), [editor, rounds, job.id]);
