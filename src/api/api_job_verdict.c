@@ -161,8 +161,8 @@ enum err jobs_comments_list(struct rq *rq, const void *input)
 
     rq->call.sight = sight_of(&rq->call, &rq->call.at);
     if (e == ERR_OK)
-        e = store_comments(rq->call.db, in->job_id, in->entity_id, rq->call.sight.figures_by, &list,
-                           &n);
+        e = store_review_comments(rq->call.db, in->job_id, in->entity_id, rq->call.sight.figures_by,
+                                  &list, &n);
     json_arr(w);
     for (size_t i = 0; i < n; i++) {
         json_obj(w);

@@ -145,10 +145,10 @@ enum err verdict_comment(struct call *c, const struct job *j, int64_t image_id, 
                         (long long)comment->figure_id);
     }
     if (e == ERR_OK)
-        e = store_comment_repeats(c->db, &row, &repeats);
+        e = store_review_comment_repeats(c->db, &row, &repeats);
     if (e != ERR_OK || repeats)
         return e;
-    e = store_comment_insert(c->db, &row, &row.id);
+    e = store_review_comment_insert(c->db, &row, &row.id);
     return e == ERR_OK
                ? record(c, "add_review_comment",
                         (struct event){

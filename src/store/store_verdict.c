@@ -178,9 +178,9 @@ enum err store_job_quality(struct db *db, int64_t job_id, struct job_quality *ou
     return e == ERR_OK ? read_counts(db, STMT_JOB_ERROR_REGIONS, job_id, regions, 1) : e;
 }
 
-enum err store_comment_insert(struct db *db, const struct review_comment *c, int64_t *id_out)
+enum err store_review_comment_insert(struct db *db, const struct review_comment *c, int64_t *id_out)
 {
-    struct db_query *q = db_query(db, STMT_COMMENT_INSERT);
+    struct db_query *q = db_query(db, STMT_REVIEW_COMMENT_INSERT);
 
     db_bind_i64(q, c->job_id);
     db_bind_i64(q, c->image_id);
@@ -192,9 +192,9 @@ enum err store_comment_insert(struct db *db, const struct review_comment *c, int
     return store__insert(q, id_out);
 }
 
-enum err store_comment_repeats(struct db *db, const struct review_comment *c, bool *out)
+enum err store_review_comment_repeats(struct db *db, const struct review_comment *c, bool *out)
 {
-    struct db_query *q = db_query(db, STMT_COMMENT_LAST);
+    struct db_query *q = db_query(db, STMT_REVIEW_COMMENT_LAST);
 
     db_bind_i64(q, c->job_id);
     db_bind_i64(q, c->image_id);
@@ -204,10 +204,10 @@ enum err store_comment_repeats(struct db *db, const struct review_comment *c, bo
     return db_end(q);
 }
 
-enum err store_comments(struct db *db, int64_t job_id, int64_t image_id, int64_t figures_by,
-                        struct review_comment **out, size_t *len_out)
+enum err store_review_comments(struct db *db, int64_t job_id, int64_t image_id, int64_t figures_by,
+                               struct review_comment **out, size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_COMMENTS);
+    struct db_query *q = db_query(db, STMT_REVIEW_COMMENTS);
     struct review_comment *list = NULL;
     size_t n = 0, cap = 0;
 

@@ -63,11 +63,12 @@ struct review_comment {
     int64_t id, job_id, round, image_id, figure_id, user_id, created_at; /* figure_id: 0 = none */
     struct str login, status, comment;
 };
-enum err store_comment_insert(struct db *db, const struct review_comment *c, int64_t *id_out);
+enum err store_review_comment_insert(struct db *db, const struct review_comment *c,
+                                     int64_t *id_out);
 /* Is this what the account said last of the image? */
-enum err store_comment_repeats(struct db *db, const struct review_comment *c, bool *out);
+enum err store_review_comment_repeats(struct db *db, const struct review_comment *c, bool *out);
 /* Of a job and the rounds before it, oldest first; image_id 0: of all its images. */
-enum err store_comments(struct db *db, int64_t job_id, int64_t image_id, int64_t figures_by,
-                        struct review_comment **out, size_t *len_out);
+enum err store_review_comments(struct db *db, int64_t job_id, int64_t image_id, int64_t figures_by,
+                               struct review_comment **out, size_t *len_out);
 
 #endif
