@@ -251,7 +251,7 @@ bench-ui:
 
 format:
 	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h labelctl/*.[ch] examples/*.c \
-	    tests/unit/*.[ch] tests/client/*.c fuzz/*.c bench/*.c)
+	    tests/unit/*.[ch] tests/client/*.[ch] fuzz/*.c bench/*.c)
 
 # pictures of the web UI and the tour, from the demo data
 screenshots:
