@@ -338,6 +338,21 @@ CREATE TABLE job_class_time (
     PRIMARY KEY (job_id, class_id)
 ) $NOROWID;
 
+-- What takes its time in other servers and is polled for by clients. Here it is done when the call that
+-- asks for it is answered.
+CREATE TABLE task (
+    id           $ID,
+    team_id      $INT NOT NULL REFERENCES team (id),
+    workspace_id $INT REFERENCES workspace (id),
+    user_id      $INT NOT NULL REFERENCES users (id),
+    type         $TEXT NOT NULL, -- clone, remove
+    status       $TEXT NOT NULL,
+    meta         $TEXT NOT NULL, -- JSON object: input and output
+    created_at   $INT NOT NULL,
+    finished_at  $INT
+);
+CREATE INDEX task_by_workspace ON task (workspace_id, id);
+
 -- Everything that happened, written in the transaction of the change.
 CREATE TABLE event (
     id         $ID,

@@ -120,6 +120,20 @@ class World:
                                                         "entityIds": [self.image]})
         return self.collection
 
+    def _make_task(self):
+        return self.ok("projects.clone", {"id": self.project, "workspaceId": self.workspace,
+                                          "name": self.name()})["taskId"]
+
+    def _make_archived_dataset(self):
+        self.image  # noqa: B018  (something to erase)
+        self.ok("datasets.archive", {"id": self.dataset})
+        return self.dataset
+
+    def _make_archived_project(self):
+        self.image  # noqa: B018
+        self.ok("projects.archive", {"id": self.project})
+        return self.project
+
     def _make_user(self):
         return self.server.user(role=labeld.VIEWER)
 
@@ -170,6 +184,7 @@ CALLS = {
     "datasets.list": ("project", lambda w: {"projectId": w.project}),
     "datasets.move": ("dataset", lambda w: {"srcId": w.dataset, "destId": w.ok(
         "datasets.add", {"projectId": w.project, "name": w.name()})["id"]}),
+    "datasets.remove.permanently": ("instance", lambda w: {"datasets": [{"id": w.archived_dataset}]}),
     "entities-collections.add": ("project", lambda w: {"projectId": w.project, "name": w.name()}),
     "entities-collections.editInfo": ("collection", lambda w: {"id": w.collection,
                                                                "description": "d"}),
@@ -277,6 +292,14 @@ CALLS = {
                                                             "id": w.figure_tag}),
     "projects.add": ("workspace", lambda w: {"workspaceId": w.workspace, "name": w.name()}),
     "projects.archive": ("project", lambda w: {"id": w.project}),
+    "projects.clone": ("workspace", lambda w: {"id": w.figure and w.project, "workspaceId": w.workspace,
+                                               "name": w.name()}),
+    "projects.remove.permanently": ("instance", lambda w: {"projects": [{"id": w.archived_project}]}),
+    "projects.workspace.set": ("project", lambda w: {"id": w.project, "workspaceId": w.ok(
+        "workspaces.add", {"teamId": w.team, "name": w.name()})["id"]}),
+    "tags.list": ("project", lambda w: {"projectId": w.project}),
+    "tasks.info": ("task", lambda w: {"id": w.task}),
+    "tasks.list": ("workspace", lambda w: {"workspaceId": w.workspace}),
     "projects.classes.remove": ("project", lambda w: {"projectId": w.project, "id": w.klass}),
     "projects.tags.remove": ("project", lambda w: {"projectId": w.project, "id": w.tag}),
     "projects.editInfo": ("project", lambda w: {"id": w.project, "description": "d"}),

@@ -559,10 +559,14 @@ static void submit_write(struct rq *rq)
 static void prepare_write(struct pool_task *t, void *thread_data)
 {
     struct rq *rq = (struct rq *)((char *)t - offsetof(struct rq, task));
-    enum err e = rq->ep->prepare(rq, rq->input);
+    int e = rq->ep->prepare(rq, rq->input);
 
     (void)thread_data;
-    if (e == ERR_OK)
+    if (e == RQ_FETCH) {
+        rq->fetching = true;
+        if (!pool_submit(rq->api->fetch, &rq->task))
+            finish_later(rq, fail(&rq->call, ERR_BUSY, NULL, "too many links are being followed"));
+    } else if (e == ERR_OK)
         submit_write(rq);
     else
         finish_later(rq, e);
