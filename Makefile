@@ -222,7 +222,7 @@ unit: $(UNIT) $(CLIENT_TESTS) $(EXAMPLES:build/%=$(B)/%)
 PARTS := $(MAKE) --no-print-directory -j$(shell nproc)
 
 demo:
-	@tools/setup.sh demo
+	@tools/setup.sh ui
 	@$(PARTS) all
 	@tools/demo.sh $(if $(DEMO_ONCE),once)
 
