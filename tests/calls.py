@@ -293,6 +293,8 @@ CALLS = {
     "jobs.bulk.unarchive": ("job", lambda w: {"ids": [w.job]}),
     "jobs.comments.list": ("job", lambda w: {"jobId": w.job}),
     "jobs.editInfo": ("job", lambda w: {"id": w.job, "customData": {"a": 1}}),
+    "jobs.entities.add-annotation-duration": ("job", lambda w: {
+        "jobId": w.job, "entityId": w.image, "duration": 5}),
     "jobs.entities.update-review-status": ("job", lambda w: {"jobId": w.job, "entityId": w.image,
                                                              "status": "done"}),
     "jobs.events": ("job", lambda w: {"jobId": w.job, "once": True}),
@@ -316,6 +318,8 @@ CALLS = {
     "labeling-queues.add": ("dataset", lambda w: {
         "name": w.name(), "datasetId": w.image and w.dataset, "userIds": [w.labeler.id],
         "reviewerIds": []}),
+    "labeling-queues.archive": ("queue", lambda w: {"id": w.queue}),
+    "labeling-queues.bulk.remove": ("queue", lambda w: {"ids": [w.queue]}),
     "labeling-queues.entities.get-next": ("job", lambda w: {"id": w.queue and w.queue_job}),
     "labeling-queues.entities.heartbeat": ("job", lambda w: {"entityId": w.pulled,
                                                              "id": w.queue_job}),
@@ -324,6 +328,8 @@ CALLS = {
     "labeling-queues.list": ("team", lambda w: {"teamId": w.team}),
     "labeling-queues.set-status": ("queue", lambda w: {"id": w.queue, "status": "stopped"}),
     "labeling-queues.stats.entities": ("queue", lambda w: {"id": w.queue}),
+    "labeling-queues.stats": ("queue", lambda w: {"id": w.queue}),
+    "labeling-queues.unarchive": ("queue", lambda w: {"id": w.queue}),
     "labeling-queues.users.add": ("queue", lambda w: {"id": w.queue, "userIds": [w.user.id]}),
     "members.add": ("team", lambda w: {"teamId": w.team, "login": w.server.user().login,
                                        "roleId": labeld.VIEWER}),
