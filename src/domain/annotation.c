@@ -300,12 +300,28 @@ static enum err apply_change(struct labeling *l, const struct image *image, stru
     return e;
 }
 
+/* Has somebody else changed it since the caller saw it? Own changes are known to the caller. */
+static enum err check_seen(struct call *c, const struct figure *f, int64_t seen_ms)
+{
+    struct figure_version v;
+
+    if (seen_ms == 0)
+        return ERR_OK;
+    enum err e = store_figure_version_of_others(c->db, f->id, seen_ms, c->me.user_id, &v);
+    if (e == ERR_OK)
+        return fail(c, ERR_STALE, "seenAt", "figure %lld has been changed by %.*s meanwhile",
+                    (long long)f->id, STR_CUT(v.login.n ? v.login : STR("somebody else"), 60));
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err figure_edit(struct labeling *l, const struct image *image, struct figure *f,
                      const struct figure_change *change)
 {
     const struct figure old = *f;
     enum err e = annotation__class_check(l, f);
 
+    if (e == ERR_OK)
+        e = check_seen(l->c, f, change->seen_ms);
     if (e == ERR_OK)
         e = apply_change(l, image, f, change);
     const struct new_tags tags = {change->has_tags, change->tags, change->tags_len};

@@ -2,6 +2,7 @@
  * change does. */
 #include "domain/job_int.h"
 #include "domain/queue.h"
+#include "domain/webhook.h"
 
 static const struct {
     const char *from, *to;
@@ -94,7 +95,9 @@ enum err job__move(struct call *c, struct job *j, struct str to)
 
     enter_status(j, to, c->now_ms);
     enum err e = store_job_set_status(c->db, j, c->now_ms);
-    return e == ERR_OK ? job_event(c, j, "update_job_status", meta) : e;
+    if (e == ERR_OK)
+        e = job_event(c, j, "update_job_status", meta);
+    return e == ERR_OK && str_is(to, "completed") ? webhook_job_completed(c, j) : e;
 }
 
 enum err job_set_status(struct call *c, int64_t id, struct str status)
