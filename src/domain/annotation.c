@@ -264,6 +264,10 @@ enum err annotation__write_change(struct labeling *l, const struct figure *old,
         e = annotation__replace_tags(l, &place, had, had_len, tags->v, tags->n);
     if (e == ERR_OK)
         e = store_figure_update(l->c->db, changed, l->c->now_ms);
+    bool class = old->class_id != changed->class_id;
+    bool geometry = !str_eq(old->geometry, changed->geometry) || !str_eq(old->type, changed->type);
+    if (e == ERR_OK && (class || geometry))
+        e = store_figure_verdicts_changed(l->c->db, old->id, class, geometry);
     return e == ERR_OK ? record(l, "update_figure", changed) : e;
 }
 

@@ -2,6 +2,7 @@
  * change does. */
 #include "domain/job_int.h"
 #include "domain/queue.h"
+#include "domain/verdict.h"
 #include "domain/webhook.h"
 
 static const struct {
@@ -122,6 +123,11 @@ static const struct review *find_review(struct str status)
     return NULL;
 }
 
+bool job_known_review(struct str status)
+{
+    return find_review(status) != NULL;
+}
+
 /* A labeler confirms or takes back; what a reviewer has accepted is closed to them. */
 static enum err review_check(struct call *c, const struct job *j, int64_t image_id, struct str from,
                              const struct review *to)
@@ -131,6 +137,12 @@ static enum err review_check(struct call *c, const struct job *j, int64_t image_
 
     if ((c->at.perms & to->who) == 0)
         return fail(c, ERR_FORBIDDEN, "status", "only a reviewer may set \"%s\"", to->status);
+    if (str_is(str_from(to->status), "quality_check_accepted")) {
+        if (!j->intermediate_review)
+            return fail(c, ERR_INVALID, "status", "the job has no quality check after the review");
+        if (j->queue_id == 0 && (c->at.perms & PERM_JOB_MANAGE) == 0)
+            return fail(c, ERR_FORBIDDEN, "status", "the quality check is not the reviewer's");
+    }
     if (c->at.perms & PERM_JOB_REVIEW)
         return ERR_OK;
     if (str_is(from, "accepted") || str_is(from, "quality_check_accepted"))
@@ -153,6 +165,8 @@ static enum err save_review(struct call *c, const struct job *j, int64_t image_i
     if (e == ERR_OK)
         e = store_job_count_add(c->db, j->id, to->done - from->done, to->accepted - from->accepted,
                                 to->rejected - from->rejected, c->now_ms);
+    if (e == ERR_OK)
+        e = verdict_follow(c, j, image_id, str_from(to->status));
     if (e == ERR_OK && j->queue_id)
         e = queue_follow(c, j, image_id, str_from(to->status));
     if (e != ERR_OK)
@@ -175,7 +189,8 @@ enum err job__review(struct call *c, const struct job *j, int64_t image_id, stru
     return save_review(c, j, image_id, find_review(from), find_review(to));
 }
 
-enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status)
+enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status,
+                               const struct verdict_comment *comment)
 {
     const struct review *to = find_review(status);
     struct str old;
@@ -190,10 +205,15 @@ enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, str
     if (e == ERR_NOT_FOUND)
         return fail(c, e, "entityId", "image %lld is not in job %lld", (long long)image_id,
                     (long long)id);
-    if (e != ERR_OK || str_eq(old, status))
+    bool same = e == ERR_OK && str_eq(old, status);
+    if (e != ERR_OK || (same && comment->text.p == NULL))
         return e;
     e = review_check(c, &j, image_id, old, to);
-    if (e == ERR_OK && str_is(j.status, "pending") && (c->at.perms & PERM_JOB_LABEL))
+    if (e == ERR_OK)
+        e = verdict_comment(c, &j, image_id, status, comment);
+    if (e != ERR_OK || same)
+        return e;
+    if (str_is(j.status, "pending") && (c->at.perms & PERM_JOB_LABEL))
         e = job__move(c, &j, STR("in_progress")); /* the first confirmed image is a start */
     return e == ERR_OK ? save_review(c, &j, image_id, find_review(old), to) : e;
 }
@@ -255,6 +275,8 @@ enum err job_remove(struct call *c, int64_t id)
     bool changed = false;
     enum err e = store_job_get(c->db, id, &j);
 
+    if (e == ERR_OK && j.queue_id)
+        e = queue_forget_job(c, &j);
     if (e == ERR_OK)
         e = store_job_remove(c->db, id, c->now_ms, &changed);
     if (e != ERR_OK || !changed)

@@ -87,7 +87,7 @@ export const Progress = ({ job, text = true }: { job: Counts; text?: boolean }) 
   ) : bar;
 };
 
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 export function ago(iso: string): string {
   const s = (Date.parse(iso) - Date.now()) / 1000;

@@ -214,8 +214,8 @@ export class Editor {
     await this.packing;
     await outbox.settled();
   }
-  setStatus(imageId: number, status: string): void {
-    this.op("jobs.entities.update-review-status", { jobId: this.job.id, entityId: imageId, status }, "status");
+  setStatus(imageId: number, status: string, comment = "", about?: Obj): void {
+    this.op("jobs.entities.update-review-status", { jobId: this.job.id, entityId: imageId, status, ...(comment ? { comment } : {}) }, "status", comment && about ? { figure: { key: about.key, in: "figureId" } } : {});
   }
 
   // Time since the last object is this one's, or was spent looking.
