@@ -343,6 +343,7 @@ CALLS = {
     "object-tags.custom-data.update": ("figure", lambda w: {"id": w.figure_tag, "customData": {}}),
     "object-tags.remove-from-figure": ("figure", lambda w: {"figureId": w.figure,
                                                             "id": w.figure_tag}),
+    "projects.activity": ("project", lambda w: {"id": w.project}),
     "projects.add": ("workspace", lambda w: {"workspaceId": w.workspace, "name": w.name()}),
     "projects.archive": ("project", lambda w: {"id": w.project}),
     "projects.clone": ("workspace", lambda w: {"id": w.figure and w.project, "workspaceId": w.workspace,
