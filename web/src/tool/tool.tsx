@@ -33,7 +33,7 @@ export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number;
   useEffect(() => { document.title = `${job.data?.name ?? "Labeling"} · labeld`; }, [job.data?.name]);
   const gone = job.error instanceof ApiError && (job.error.status === 404 || job.error.status === 403);
   if (job.data && meta.data) return <Bench job={job.data} meta={meta.data} start={imageId} mode={mode} gone={gone} reload={job.reload} />;
-  return <main class="login">{error ? <div><Failed error={error} retry={() => { job.reload(); meta.reload(); }} /><p style={{ textAlign: "center" }}><Link href="/">Back</Link></p></div> : <Skeleton />}</main>;
+  return <main class="login">{error ? <Failed error={error} retry={() => { job.reload(); meta.reload(); }} /> : <Skeleton />}</main>;
 }
 
 const ICONS: Record<ToolName, string> = {
