@@ -129,7 +129,11 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const comments = useMemo(() => all.filter((c) => c.entityId === opened), [all, opened]);
   useEffect(() => { if (editor) pin(editor, comments); }, [editor, comments, editor?.version.value === 0]);
   const before = changes?.before.value ?? false;
-  useEffect(() => { if (editor) editor.readOnly.value = !may || before; }, [editor, may, before]);
+  useEffect(() => {
+    if (!editor) return;
+    editor.readOnly.value = !may || before;
+    editor.works = labels || reviews;
+  }, [editor, may, before, labels, reviews]);
 
   const shown = useRef(0);
   useEffect(() => {
