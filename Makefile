@@ -201,8 +201,18 @@ $(B)/unit/%: tests/unit/%.c tests/unit/unit.h $(B)/liblabeld.a
 	@echo CC $<
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -o $@ $< $(B)/liblabeld.a $(LDHARD) $(LD_$(KIND)) $(PKG_LIBS) -lcmocka
 
+# what drives liblabel in the tests
+CLIENT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/client/*.c))
+
+$(CLIENT_TESTS): $(B)/tests/client/%: tests/client/%.c $(B)/liblabel.a
+	@mkdir -p $(@D)
+	@echo CC $<
+	$(Q)$(CC) $(LABEL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(B)/liblabel.a $(LDHARD) $(LD_$(KIND)) $(LABEL_LIBS) -lcmocka
+
+-include $(wildcard $(B)/tests/client/*.d)
+
 .PHONY: unit
-unit: $(UNIT)
+unit: $(UNIT) $(CLIENT_TESTS) $(EXAMPLES:build/%=$(B)/%)
 
 # ---- what people run ----
 

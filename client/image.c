@@ -269,8 +269,7 @@ static void download_batch(struct lb_op *op, size_t i, void *ctx)
                                        "imageIds", lb_ids(&some), "integerCoords", false));
     json_t *one;
 
-    json_array_foreach(answer, k, one)
-    {
+    json_array_foreach (answer, k, one) {
         int64_t id = json_integer_value(json_object_get(one, "imageId"));
 
         for (size_t at = first; at < first + some.n; at++) {

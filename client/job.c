@@ -156,8 +156,9 @@ static struct label_job_list *get_made(struct lb_op *op, json_t *made)
     json_t *jobs = json_array(), *one;
     size_t i;
 
-    json_array_foreach(made, i, one)
-    {
+    if (json_array_size(made) == 0)
+        lb_fail(op, LABEL_ERR_ANSWER, NULL, "the answer names no new job");
+    json_array_foreach (made, i, one) {
         json_t *job = get_job(op, json_integer_value(json_object_get(one, "id")));
 
         if (job)

@@ -230,8 +230,7 @@ enum label_err label_user_get_team_role(struct label_api *api, int64_t user_id, 
 
     lb_begin(&op, api, error);
     teams = get_teams(&op, user_id);
-    json_array_foreach(teams, i, team)
-    {
+    json_array_foreach (teams, i, team) {
         if (json_integer_value(json_object_get(team, "id")) == team_id)
             json_array_append(found, team);
     }

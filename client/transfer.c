@@ -120,8 +120,7 @@ static void mark_existing(struct lb_op *op, struct item *items, size_t n)
     for (size_t i = 0; i < n; i++)
         lb_append(hashes, json_string(items[i].hash));
     found = lb_existing_hashes(op, hashes);
-    json_array_foreach(found, k, one)
-    {
+    json_array_foreach (found, k, one) {
         for (size_t i = 0; i < n; i++) {
             if (json_is_string(one) && strcmp(json_string_value(one), items[i].hash) == 0)
                 items[i].there = true;
@@ -236,8 +235,7 @@ static bool settle_conflicts(struct lb_op *op, struct item *items, size_t n, con
         json_array_size(list) == 0)
         return false;
     memset(op->error, 0, sizeof *op->error);
-    json_array_foreach(list, k, one)
-    {
+    json_array_foreach (list, k, one) {
         const char *name = json_string_value(json_object_get(one, "name"));
         int64_t id = json_integer_value(json_object_get(one, "id"));
 
@@ -270,8 +268,7 @@ static json_t *weave(struct lb_op *op, int64_t dataset_id, const struct item *it
         json_t *one = items[i].taken_by ? NULL : json_array_get(made, next++), *other;
         size_t k;
 
-        json_array_foreach(there, k, other)
-        {
+        json_array_foreach (there, k, other) {
             if (items[i].taken_by &&
                 json_integer_value(json_object_get(other, "id")) == items[i].taken_by)
                 one = other;

@@ -32,6 +32,8 @@ struct attempt {
     char *data; /* of the answer, when it stays in memory */
     size_t n, cap;
     enum label_err own_err; /* why we broke it off; LABEL_OK: we have not */
+    curl_off_t moved;       /* bytes of both bodies so far, and when the last of them was */
+    int64_t moved_ms;
     char curl_error[CURL_ERROR_SIZE];
 };
 
@@ -136,12 +138,35 @@ static size_t take_body(char *p, size_t one, size_t n, void *ctx)
     return n;
 }
 
-static int look_for_cancel(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static int64_t now_ms(void)
 {
-    struct label_api *api = ctx;
+    struct timespec now;
 
-    (void)a, (void)b, (void)c, (void)d;
-    return atomic_load(&api->cancelled);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Called about once a second, and whenever something moves: has the caller cancelled, or has
+ * nothing moved for too long? Until the first byte the connection's own timeout is at work too. */
+static int watch(void *ctx, curl_off_t a, curl_off_t down, curl_off_t b, curl_off_t up)
+{
+    struct attempt *attempt = ctx;
+    const struct label_settings *s = &attempt->op->api->set;
+    int64_t now = now_ms();
+
+    (void)a, (void)b;
+    if (atomic_load(&attempt->op->api->cancelled)) {
+        attempt->own_err = LABEL_ERR_CANCELLED;
+        return 1;
+    }
+    if (down + up != attempt->moved || attempt->moved_ms == 0) {
+        attempt->moved = down + up;
+        attempt->moved_ms = now;
+    }
+    if (now - attempt->moved_ms < s->timeout_ms + (attempt->moved == 0 ? s->connect_timeout_ms : 0))
+        return 0;
+    attempt->own_err = LABEL_ERR_TIMEOUT;
+    return 1;
 }
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
@@ -204,11 +229,9 @@ static void set_options(struct attempt *a, const char *url, struct curl_slist *h
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, a);
     curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, look_for_cancel);
-    curl_easy_setopt(c, CURLOPT_XFERINFODATA, api);
+    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(c, CURLOPT_XFERINFODATA, a);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)api->set.connect_timeout_ms);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(api->set.timeout_ms + 999) / 1000);
     curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 256L << 10);
     curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
@@ -314,6 +337,11 @@ static bool note_failure(struct attempt *a, CURLcode code)
 
     switch (code) {
     case CURLE_ABORTED_BY_CALLBACK:
+        if (a->own_err == LABEL_ERR_TIMEOUT) {
+            lb_fail(a->op, LABEL_ERR_TIMEOUT, NULL, "%s: nothing from %s for %d ms",
+                    a->request->name, address, a->op->api->set.timeout_ms);
+            return true;
+        }
         lb_fail(a->op, LABEL_ERR_CANCELLED, NULL, "cancelled");
         return false;
     case CURLE_WRITE_ERROR:
@@ -348,20 +376,15 @@ static bool note_failure(struct attempt *a, CURLcode code)
 
 void lb_sleep_ms(struct lb_op *op, int64_t ms)
 {
-    struct timespec now, end;
+    int64_t end = now_ms() + ms;
 
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += (time_t)(ms / 1000);
-    end.tv_nsec += (long)(ms % 1000) * 1000000;
     for (;;) {
-        int64_t left;
+        int64_t left = end - now_ms();
 
         if (atomic_load(&op->api->cancelled)) {
             lb_fail(op, LABEL_ERR_CANCELLED, NULL, "cancelled");
             return;
         }
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        left = (int64_t)(end.tv_sec - now.tv_sec) * 1000 + (end.tv_nsec - now.tv_nsec) / 1000000;
         if (left <= 0)
             return;
         if (left > SLEEP_SLICE_MS)
@@ -409,6 +432,8 @@ static bool try_once(struct attempt *a, const char *url, const char *operation,
 
     a->n = 0;
     a->curl_error[0] = 0;
+    a->own_err = LABEL_OK;
+    a->moved = a->moved_ms = 0;
     if (a->request->fd >= 0 &&
         (lseek(a->request->fd, 0, SEEK_SET) < 0 || ftruncate(a->request->fd, 0) != 0)) {
         lb_fail(a->op, LABEL_ERR_FILE, NULL, "%s", strerror(errno));

@@ -86,11 +86,12 @@ def main():
     jobs = api.labeling_job.get_list(team_id)
     print(jobs)
 
-    heading(f"Those created by {user_login}; and of these, those of labeler 2")
+    heading("Those created by the user")
     user = api.user.get_info_by_login(user_login)
-    print([job.id for job in api.labeling_job.get_list(team_id, created_by_id=user.id)])
-    print([job.id for job in api.labeling_job.get_list(team_id, created_by_id=user.id,
-                                                       assigned_to_id=labeler_2.id)])
+    print(api.labeling_job.get_list(team_id, created_by_id=user.id))
+
+    heading("Of these, those of labeler 2")
+    print(api.labeling_job.get_list(team_id, created_by_id=user.id, assigned_to_id=labeler_2.id))
 
     heading("Statuses")
     status = api.labeling_job.Status

@@ -261,6 +261,9 @@ CREATE TABLE job (
     rejected_count         $INT NOT NULL DEFAULT 0,
     figures_limit          $INT, -- per image; null = none
     tags_limit             $INT,
+    tags_min               $INT, -- tags an image needs before it can be confirmed
+    own_figures            $INT NOT NULL DEFAULT 0, -- the labeler sees only what they made
+    own_tags               $INT NOT NULL DEFAULT 0,
     range_start            $INT,
     range_end              $INT,
     by_ids                 $INT NOT NULL DEFAULT 0, -- entities were named one by one
@@ -303,6 +306,7 @@ CREATE INDEX job_by_team_dataset ON job (team_id, removed_at, dataset_id, disabl
 CREATE INDEX job_by_name ON job (name, team_id) WHERE removed_at IS NULL;
 CREATE INDEX job_by_dataset ON job (dataset_id, name);
 CREATE INDEX job_by_project ON job (project_id);
+CREATE INDEX job_by_source ON job (src_job_id) WHERE src_job_id IS NOT NULL;
 
 -- What a job is limited to, in the order of the request.
 CREATE TABLE job_label (
@@ -333,6 +337,21 @@ CREATE TABLE job_class_time (
     editing_ms $INT NOT NULL,
     PRIMARY KEY (job_id, class_id)
 ) $NOROWID;
+
+-- What takes its time in other servers and is polled for by clients. Here it is done when the call that
+-- asks for it is answered.
+CREATE TABLE task (
+    id           $ID,
+    team_id      $INT NOT NULL REFERENCES team (id),
+    workspace_id $INT REFERENCES workspace (id),
+    user_id      $INT NOT NULL REFERENCES users (id),
+    type         $TEXT NOT NULL, -- clone, remove
+    status       $TEXT NOT NULL,
+    meta         $TEXT NOT NULL, -- JSON object: input and output
+    created_at   $INT NOT NULL,
+    finished_at  $INT
+);
+CREATE INDEX task_by_workspace ON task (workspace_id, id);
 
 -- Everything that happened, written in the transaction of the change.
 CREATE TABLE event (

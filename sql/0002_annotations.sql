@@ -29,6 +29,7 @@ CREATE TABLE figure (
     geometry      $TEXT NOT NULL -- JSON object of the geometry's own keys, bytes as they were sent
 );
 CREATE INDEX figure_by_image ON figure (image_id, pos, id) WHERE removed_at IS NULL;
+CREATE INDEX figure_removed ON figure (image_id) WHERE removed_at IS NOT NULL;
 CREATE INDEX figure_by_dataset ON figure (dataset_id, id) WHERE removed_at IS NULL;
 CREATE INDEX figure_by_class ON figure (class_id, image_id) WHERE removed_at IS NULL;
 CREATE INDEX figure_by_author ON figure (created_by, image_id) WHERE removed_at IS NULL;

@@ -72,6 +72,10 @@ class World:
         return self.ok("figures.bulk.add", {"entityId": self.image, "figures": [
             {"classId": self.klass, "geometryType": "rectangle", "geometry": BOX}]})[0]["id"]
 
+    def _make_version(self):
+        self.ok("figures.editInfo", {"id": self.figure, "description": "another"})
+        return self.ok("figures.history", {"id": self.figure})[-1]["versionId"]
+
     def _make_mask(self):
         return self.ok("figures.bulk.add", {"entityId": self.image, "figures": [
             {"classId": self.soft, "geometryType": "alpha_mask"}]})[0]["id"]
@@ -115,6 +119,20 @@ class World:
         self.ok("entities-collections.items.bulk.add", {"collectionId": self.collection,
                                                         "entityIds": [self.image]})
         return self.collection
+
+    def _make_task(self):
+        return self.ok("projects.clone", {"id": self.project, "workspaceId": self.workspace,
+                                          "name": self.name()})["taskId"]
+
+    def _make_archived_dataset(self):
+        self.image  # noqa: B018  (something to erase)
+        self.ok("datasets.archive", {"id": self.dataset})
+        return self.dataset
+
+    def _make_archived_project(self):
+        self.image  # noqa: B018
+        self.ok("projects.archive", {"id": self.project})
+        return self.project
 
     def _make_user(self):
         return self.server.user(role=labeld.VIEWER)
@@ -166,6 +184,7 @@ CALLS = {
     "datasets.list": ("project", lambda w: {"projectId": w.project}),
     "datasets.move": ("dataset", lambda w: {"srcId": w.dataset, "destId": w.ok(
         "datasets.add", {"projectId": w.project, "name": w.name()})["id"]}),
+    "datasets.remove.permanently": ("instance", lambda w: {"datasets": [{"id": w.archived_dataset}]}),
     "entities-collections.add": ("project", lambda w: {"projectId": w.project, "name": w.name()}),
     "entities-collections.editInfo": ("collection", lambda w: {"id": w.collection,
                                                                "description": "d"}),
@@ -184,6 +203,8 @@ CALLS = {
     "figures.bulk.upload.geometry": ("figure", upload),
     "figures.custom-data.update": ("figure", lambda w: {"id": w.figure, "customData": {"a": 1}}),
     "figures.editInfo": ("figure", lambda w: {"id": w.figure, "description": "d"}),
+    "figures.history": ("figure", lambda w: {"id": w.figure}),
+    "figures.history.restore": ("figure", lambda w: {"id": w.figure, "versionId": w.version}),
     "figures.info": ("figure", lambda w: {"id": w.figure}),
     "figures.list": ("dataset", lambda w: {"datasetId": w.dataset}),
     "figures.priority.update": ("figure", lambda w: {"id": w.figure, "priority": 7}),
@@ -240,6 +261,7 @@ CALLS = {
     "jobs.bulk.set-priority": ("job", lambda w: {"jobs": [{"id": w.job, "priority": 2}]}),
     "jobs.reject": ("job", lambda w: {"id": w.job, "mode": "unmarked"}),
     "jobs.restart": ("job", lambda w: {"id": w.job, "restartEntitiesMode": "not_accepted"}),
+    "jobs.rounds.diff": ("job", lambda w: {"jobId": w.job, "entityId": w.image}),
     "jobs.set-status": ("job", lambda w: {"id": w.job, "status": "in_progress"}),
     "jobs.stats": ("job", lambda w: {"id": w.job}),
     "figures.add-annotation-duration": ("figure", lambda w: {"figureId": w.figure, "duration": 5}),
@@ -270,6 +292,14 @@ CALLS = {
                                                             "id": w.figure_tag}),
     "projects.add": ("workspace", lambda w: {"workspaceId": w.workspace, "name": w.name()}),
     "projects.archive": ("project", lambda w: {"id": w.project}),
+    "projects.clone": ("workspace", lambda w: {"id": w.figure and w.project, "workspaceId": w.workspace,
+                                               "name": w.name()}),
+    "projects.remove.permanently": ("instance", lambda w: {"projects": [{"id": w.archived_project}]}),
+    "projects.workspace.set": ("project", lambda w: {"id": w.project, "workspaceId": w.ok(
+        "workspaces.add", {"teamId": w.team, "name": w.name()})["id"]}),
+    "tags.list": ("project", lambda w: {"projectId": w.project}),
+    "tasks.info": ("task", lambda w: {"id": w.task}),
+    "tasks.list": ("workspace", lambda w: {"workspaceId": w.workspace}),
     "projects.classes.remove": ("project", lambda w: {"projectId": w.project, "id": w.klass}),
     "projects.tags.remove": ("project", lambda w: {"projectId": w.project, "id": w.tag}),
     "projects.editInfo": ("project", lambda w: {"id": w.project, "description": "d"}),

@@ -107,7 +107,7 @@ struct label_settings {
     int retry_wait_ms;   /* before the second attempt, doubled for each one after, up to a
                             minute; 0: 1000. Retry-After of the server wins when it is longer */
     int connect_timeout_ms; /* 0: 10000 */
-    int timeout_ms;         /* without a single byte moving, at least 1000; 0: 60000 */
+    int timeout_ms;         /* without a byte moving, give or take a second; 0: 60000 */
     int parallel;           /* connections that bulk transfers use, at most 64; 0: 8 */
     int64_t job_id;         /* act within this labeling job (header x-job-id); 0: none */
     void (*on_retry)(void *ctx,

@@ -101,8 +101,8 @@ struct label_job_options {
     struct label_names read_only_tags;
 };
 
-/* Create jobs, one for each labeler; all or none. *jobs is the caller's; label_free() it.
- * LABEL_ERR_INVALID: no member, unknown class ...; see field. */
+/* Create jobs, one for each labeler; all or none. *jobs, which is not empty, is the caller's;
+ * label_free() it. LABEL_ERR_INVALID: no member, unknown class ...; see field. */
 LABEL_API enum label_err label_job_create(struct label_api *api,
                                           const struct label_job_options *options,
                                           struct label_job_list **jobs, struct label_error *error);

@@ -23,6 +23,8 @@
 #define PASSWORD_QUEUE   64
 #define MEDIA_THREADS    2
 #define MEDIA_QUEUE      1024
+#define FETCH_THREADS    4
+#define FETCH_QUEUE      256
 
 static struct db_options read_options(const struct api *a)
 {
@@ -239,9 +241,12 @@ static enum err start_pools(struct api *a, struct fault *f)
     config.threads = MEDIA_THREADS;
     config.queue_max = MEDIA_QUEUE;
     a->media = pool_start(&config);
+    config.threads = FETCH_THREADS;
+    config.queue_max = FETCH_QUEUE;
+    a->fetch = pool_start(&config);
     a->job_cache = job_cache_create(JOB_CACHE_BYTES);
     a->login_limit = login_limit_create();
-    if (a->heavy && a->password && a->media && a->job_cache && a->login_limit)
+    if (a->heavy && a->password && a->media && a->fetch && a->job_cache && a->login_limit)
         return ERR_OK;
     return fault_set(f, ERR_NOMEM, NULL, "cannot start threads");
 }
@@ -301,6 +306,7 @@ void api_stop(struct api *a, int grace_ms)
     pool_stop(a->heavy);
     pool_stop(a->password);
     pool_stop(a->media);
+    pool_stop(a->fetch);
     writer_stop(a->writer); /* last: it closes the database in good order */
     job_cache_destroy(a->job_cache);
     login_limit_destroy(a->login_limit);

@@ -19,6 +19,7 @@ struct api_config {
     struct preview_cache *previews; /* borrowed */
     const char *blob_dir;           /* where it is: long answers spill there */
     struct http_config http;
+    bool private_addresses; /* links may lead into networks that are not public */
     int heavy_threads;
     bool log_requests; /* one line for every request, not only the slow and the failed */
 };

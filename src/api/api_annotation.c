@@ -84,7 +84,7 @@ enum err annotations_list(struct rq *rq, const void *input)
 {
     const struct annotations_list_in *in = input;
     const struct annotation_options o = {in->integers.v, in->big_data.v};
-    struct list l = rq->via_job
+    struct list l = rq->in_job
                         ? LIST_MAKE(rq->call.db, LIST_IMAGES_OF_JOB, rq->job_id, in->dataset_id)
                         : LIST_MAKE(rq->call.db, LIST_IMAGES, in->dataset_id);
     struct list_query query = {0};

@@ -73,7 +73,8 @@ static void put_dataset_row(struct rq *rq, struct db_query *row)
 enum err datasets_list(struct rq *rq, const void *input)
 {
     const struct datasets_list_in *in = input;
-    struct list l = LIST_MAKE(rq->call.db, LIST_DATASETS, in->project_id, in->recursive.v);
+    struct list l = LIST_MAKE(rq->call.db, LIST_DATASETS, in->project_id, in->recursive.v,
+                              rq->via_job ? rq->job_dataset_id : 0);
 
     return rq_list(rq, l, &in->list, PER_PAGE_DEFAULT, put_dataset_row);
 }

@@ -102,7 +102,7 @@ enum err figures_info(struct rq *rq, const void *input)
     enum err e = store_figure_get(rq->call.db, in->id, &f);
 
     if (e == ERR_OK)
-        e = store_tags_of(rq->call.db, TAG_OF_FIGURE, &in->id, 1, &tags, &n);
+        e = rq_tags(rq, TAG_OF_FIGURE, &(struct ids){&f.id, 1, true}, &tags, &n);
     if (e == ERR_OK)
         put_figure(&rq->out, &f, tags, n, in->integers.v ? GEOMETRY_INTEGERS : GEOMETRY_AS_SENT);
     return e;
@@ -174,15 +174,15 @@ static enum err load_tags(struct rq *rq, const struct figure *figures, size_t n,
     if (ids == NULL)
         return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
     qsort(ids, n, sizeof *ids, by_id);
-    return store_tags_of(rq->call.db, TAG_OF_FIGURE, ids, n, out, len_out);
+    return rq_tags(rq, TAG_OF_FIGURE, &(struct ids){ids, n, true}, out, len_out);
 }
 
 enum err figures_list(struct rq *rq, const void *input)
 {
     const struct figures_list_in *in = input;
-    struct list l = rq->via_job
-                        ? LIST_MAKE(rq->call.db, LIST_FIGURES_OF_JOB, in->dataset_id, rq->job_id)
-                        : LIST_MAKE(rq->call.db, LIST_FIGURES, in->dataset_id);
+    struct list l = rq->in_job ? LIST_MAKE(rq->call.db, LIST_FIGURES_OF_JOB, in->dataset_id,
+                                           rq->job_id, rq->call.sight.figures_by)
+                               : LIST_MAKE(rq->call.db, LIST_FIGURES, in->dataset_id);
     struct list_query query = {0};
     struct figure *figures = NULL;
     struct tag *tags = NULL;
@@ -458,16 +458,34 @@ const struct field figures_bulk_remove_fields[] = {
 const struct field figures_bulk_restore_fields[] = {
     F_IDS(REQUIRED, struct figure_ids_in, ids, "figureIds", FIGURES_MAX, "the figures"), F_END};
 
+/* Where the caller sees only their own figures, those of others do not exist. */
+static enum err check_authors(struct rq *rq, const struct figures *list,
+                              const struct figure *others, size_t others_len, const char *field)
+{
+    struct str me = rq->call.me.login;
+    bool hidden = false;
+
+    for (size_t i = 0; i < list->n; i++)
+        hidden = hidden || !str_eq(list->v[i].created_by, me);
+    for (size_t i = 0; i < others_len; i++)
+        hidden = hidden || !str_eq(others[i].created_by, me);
+    return rq->call.sight.figures_by && hidden
+               ? fail(&rq->call, ERR_NOT_FOUND, field, "some of these figures do not exist")
+               : ERR_OK;
+}
+
 enum err rq_load_figures(struct rq *rq, const struct ids *ids, bool removed, unsigned need,
                          const char *field, struct figures *out)
 {
     struct call *c = &rq->call;
     struct figure *others = NULL;
     size_t others_len = 0, n = 0;
-    enum err e = store_figures(c->db, ids->v, ids->n, removed, &out->v, &out->n);
+    struct figure_pick pick = {ids->v, ids->n, removed, 0};
+    enum err e = store_figures(c->db, &pick, &out->v, &out->n);
 
+    pick.removed = !removed;
     if (e == ERR_OK)
-        e = store_figures(c->db, ids->v, ids->n, !removed, &others, &others_len);
+        e = store_figures(c->db, &pick, &others, &others_len);
     if (e != ERR_OK)
         return e;
     int64_t *images = arena_array(c->arena, out->n + others_len + 1, sizeof *images);
@@ -487,7 +505,8 @@ enum err rq_load_figures(struct rq *rq, const struct ids *ids, bool removed, uns
     for (size_t i = 0; i < n; i++)
         if (i == 0 || images[i] != images[distinct - 1])
             images[distinct++] = images[i];
-    return rq_access_images(rq, images, distinct, need, field);
+    e = rq_access_images(rq, images, distinct, need, field);
+    return e == ERR_OK ? check_authors(rq, out, others, others_len, field) : e;
 }
 
 static enum err remove_or_restore(struct rq *rq, const struct ids *ids, bool restore)

@@ -7,6 +7,33 @@
 #define PER_PAGE_DEFAULT 10000
 #define IMAGES_MAX       10000
 
+/* The tags of images that the caller sees; and of their figures only those counted. */
+static enum err load_seen(struct rq *rq, struct image *images, size_t n, struct tag **tags,
+                          size_t *tags_len)
+{
+    int64_t *ids = arena_array(rq->call.arena, n + 1, sizeof *ids);
+
+    for (size_t i = 0; ids && i < n; i++)
+        ids[i] = images[i].id;
+    if (ids == NULL)
+        return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    enum err e = rq_tags(rq, TAG_OF_IMAGE, &(struct ids){ids, n, true}, tags, tags_len);
+    if (e == ERR_OK && rq->call.sight.figures_by)
+        e = store_images_count_by(rq->call.db, images, n, rq->call.sight.figures_by);
+    return e;
+}
+
+static enum err reply_image(struct rq *rq, struct image *i)
+{
+    struct tag *tags = NULL;
+    size_t n = 0;
+    enum err e = load_seen(rq, i, 1, &tags, &n);
+
+    if (e == ERR_OK)
+        put_image(rq, i, tags, n);
+    return e;
+}
+
 struct images_info_in {
     int64_t id;
 };
@@ -18,15 +45,9 @@ enum err images_info(struct rq *rq, const void *input)
 {
     const struct images_info_in *in = input;
     struct image i;
-    struct tag *tags = NULL;
-    size_t tags_len = 0;
     enum err e = store_image_get(rq->call.db, in->id, &i);
 
-    if (e == ERR_OK)
-        e = store_tags_of(rq->call.db, TAG_OF_IMAGE, &in->id, 1, &tags, &tags_len);
-    if (e == ERR_OK)
-        put_image(rq, &i, tags, tags_len);
-    return e;
+    return e == ERR_OK ? reply_image(rq, &i) : e;
 }
 
 struct images_list_in {
@@ -55,7 +76,7 @@ static struct list choose_list(struct rq *rq, const struct images_list_in *in)
 {
     struct db *db = rq->call.db;
 
-    if (rq->job_id)
+    if (rq->in_job) /* whoever asks */
         return LIST_MAKE(db, LIST_IMAGES_OF_JOB, rq->job_id, in->dataset_id);
     if (in->dataset_id == 0)
         return LIST_MAKE(db, LIST_IMAGES_OF_PROJECT, in->project_id);
@@ -64,26 +85,14 @@ static struct list choose_list(struct rq *rq, const struct images_list_in *in)
     return LIST_MAKE(db, LIST_IMAGES, in->dataset_id);
 }
 
-/* The object that was named, and with x-job-id the job, which then limits the list whoever asks. A
- * job the caller cannot see says nothing, like any garbage in that header. */
+/* The object that was named. */
 static enum err check_list(struct rq *rq, const struct images_list_in *in)
 {
-    struct access job;
-    enum err e;
-
     if (in->project_id == 0 && in->dataset_id == 0)
         return fail(&rq->call, ERR_INVALID, "datasetId",
                     "\"datasetId\" or \"projectId\" is required");
-    e = in->dataset_id ? rq_access(rq, ACCESS_DATASET, in->dataset_id, PERM_VIEW, "datasetId")
-                       : rq_access(rq, ACCESS_PROJECT, in->project_id, PERM_VIEW, "projectId");
-    if (e != ERR_OK || rq->job_id == 0)
-        return e;
-    e = store_access(rq->call.db, ACCESS_JOB, rq->job_id, &rq->call.me, &job);
-    if (e == ERR_NOT_FOUND || (e == ERR_OK && job.project_id != rq->call.at.project_id)) {
-        rq->job_id = 0;
-        return ERR_OK;
-    }
-    return e;
+    return in->dataset_id ? rq_access(rq, ACCESS_DATASET, in->dataset_id, PERM_VIEW, "datasetId")
+                          : rq_access(rq, ACCESS_PROJECT, in->project_id, PERM_VIEW, "projectId");
 }
 
 enum err images_list(struct rq *rq, const void *input)
@@ -92,7 +101,6 @@ enum err images_list(struct rq *rq, const void *input)
     struct list_query query = {0};
     struct image *images = NULL;
     struct tag *tags = NULL;
-    int64_t *ids = NULL;
     size_t n = 0, cap = 0, tags_len = 0;
     enum err e = check_list(rq, in);
 
@@ -109,16 +117,13 @@ enum err images_list(struct rq *rq, const void *input)
            (images = arena_room(rq->call.arena, images, n, &cap, sizeof *images)) != NULL)
         store_image_read(l.q, &images[n++]);
     e = list_close(&l);
-    if (e == ERR_OK && n > 0 && images)
-        ids = arena_array(rq->call.arena, n, sizeof *ids);
-    for (size_t i = 0; ids && i < n; i++)
-        ids[i] = images[i].id;
-    if (e == ERR_OK && ids)
-        e = store_tags_of(rq->call.db, TAG_OF_IMAGE, ids, n, &tags, &tags_len);
+    n = images ? n : 0;
+    if (e == ERR_OK)
+        e = load_seen(rq, images, n, &tags, &tags_len);
     if (e != ERR_OK)
         return e;
     list_envelope(&rq->out, &l);
-    for (size_t i = 0; ids && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         size_t count;
         const struct tag *own = tags_of(tags, tags_len, images[i].id, &count);
 
@@ -171,17 +176,6 @@ const struct field images_edit_info_fields[] = {
     F_STR(OPTIONAL, struct images_edit_info_in, description, "description", DESCRIPTION_CHARS_MAX,
           "a remark"),
     F_OBJ(OPTIONAL, struct images_edit_info_in, meta, "meta", "replaces the old one"), F_END};
-
-static enum err reply_image(struct rq *rq, const struct image *i)
-{
-    struct tag *tags = NULL;
-    size_t n = 0;
-    enum err e = store_tags_of(rq->call.db, TAG_OF_IMAGE, &i->id, 1, &tags, &n);
-
-    if (e == ERR_OK)
-        put_image(rq, i, tags, n);
-    return e;
-}
 
 enum err images_edit_info(struct rq *rq, const void *input)
 {

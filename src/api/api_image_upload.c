@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "api/api_int.h"
+#include "api/links.h"
 #include "api/put.h"
 #include "api/upload.h"
 #include "domain/image.h"
@@ -128,15 +129,18 @@ enum err images_bulk_upload(struct rq *rq, const void *input)
 struct images_bulk_add_in {
     int64_t dataset_id;
     struct json_value *images;
+    struct opt_bool fetch_links;
 };
 const struct field images_bulk_add_fields[] = {
     F_ID(REQUIRED, struct images_bulk_add_in, dataset_id, "datasetId", "the dataset"),
     F_ARR(REQUIRED, struct images_bulk_add_in, images, "images",
           "[{title, hash or link or imageId, meta, parentId}]"),
-    F_IGNORED("forceMetadataForLinks", "metadata of remote images is not fetched"),
+    F_BOOL(OPTIONAL, struct images_bulk_add_in, fetch_links, "forceMetadataForLinks",
+           "true: images with a link are fetched now, so that they can be shown and downloaded from"
+           " here; otherwise they stay remote"),
     F_IGNORED("skipValidation", "names and hashes are always checked"), F_END};
 
-static enum err copied_image(struct rq *rq, struct image_new *n)
+static enum err copied_image(struct rq *rq, const struct image_new *n)
 {
     struct access dataset = rq->call.at;
     enum err e = rq_access(rq, ACCESS_IMAGE, n->src_image_id, PERM_VIEW, "imageId");
@@ -165,25 +169,70 @@ static void list_conflicts(struct rq *rq, const struct image_name *taken, size_t
     buf_finish(&text);
 }
 
+/* What the call asks for, and the bytes that its links led to. */
+struct wanted {
+    struct image_new *list;
+    struct blob_info *fetched; /* for each; hash.p == NULL: nothing was fetched */
+    size_t n;
+};
+
+enum err images_bulk_add_prepare(struct rq *rq, const void *input)
+{
+    const struct images_bulk_add_in *in = input;
+    struct wanted *w = arena_alloc(rq->call.arena, sizeof *w);
+    size_t links = 0;
+
+    if (w == NULL)
+        return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    enum err e = images_read(&rq->call, in->images, IMAGES_MAX, &w->list, &w->n);
+    if (e != ERR_OK)
+        return e;
+    w->fetched = arena_array(rq->call.arena, w->n + 1, sizeof *w->fetched);
+    for (size_t i = 0; i < w->n && in->fetch_links.v; i++)
+        links += w->list[i].link.p != NULL;
+    if (links > 0 && !rq->fetching)
+        return RQ_FETCH;
+    if (w->fetched == NULL)
+        return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    if (links > 0)
+        e = links_fetch(rq, w->list, w->n, w->fetched);
+    rq->parsed = w;
+    return e;
+}
+
+/* Before the images are made of them. */
+static enum err record_fetched(struct rq *rq, const struct wanted *w)
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < w->n && e == ERR_OK; i++)
+        if (w->fetched[i].hash.p)
+            e = store_blob_insert(rq->call.db, &w->fetched[i], rq->call.me.user_id,
+                                  rq->call.now_ms);
+    return e;
+}
+
 enum err images_bulk_add(struct rq *rq, const void *input)
 {
     const struct images_bulk_add_in *in = input;
+    const struct wanted *w = rq->parsed;
     struct call *c = &rq->call;
-    struct image_new *list = NULL;
     struct image_name *taken = NULL;
     struct image *made = NULL;
-    size_t n = 0, taken_len = 0;
-    enum err e = images_read(c, in->images, IMAGES_MAX, &list, &n);
+    size_t taken_len = 0;
+    enum err e = ERR_OK;
 
-    for (size_t i = 0; i < n && e == ERR_OK; i++)
-        if (list[i].src_image_id)
-            e = copied_image(rq, &list[i]);
+    for (size_t i = 0; i < w->n && e == ERR_OK; i++)
+        if (w->list[i].src_image_id)
+            e = copied_image(rq, &w->list[i]);
     if (e == ERR_OK)
-        e = images_create(c, in->dataset_id, list, n, &made, &taken, &taken_len);
+        e = record_fetched(rq, w);
+    if (e == ERR_OK)
+        e = images_create(c, in->dataset_id, w->list, w->n, &made, &taken, &taken_len);
     if (taken_len > 0)
         list_conflicts(rq, taken, taken_len);
     json_arr(&rq->out);
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+    for (size_t i = 0; i < w->n && e == ERR_OK; i++) {
         put_image(rq, &made[i], NULL, 0);
         rq_spill(rq);
     }

@@ -21,6 +21,7 @@ struct api {
     struct pool *heavy;    /* large reads, large request bodies */
     struct pool *password; /* argon2 */
     struct pool *media;    /* waits for labeld-media */
+    struct pool *fetch;    /* waits for other servers */
     struct event_hub *events;
     struct job_cache *job_cache;
     struct login_limit *login_limit;

@@ -24,7 +24,7 @@ static void put_labels(struct json_w *w, const char *key, const struct job_view 
         json_obj(w);
         json_kv_i64(w, "id", v->labels[i].ref_id);
         json_kv_str(w, "name", v->labels[i].name);
-        if (kind == JOB_IMAGE_TAG)
+        if (kind == JOB_IMAGE_TAG || kind == JOB_IMAGE_CLASS)
             json_kv_bool(w, "positive", v->labels[i].positive);
         json_obj_end(w);
     }
@@ -72,6 +72,7 @@ static void put_meta(struct json_w *w, const struct job_view *v)
     put_labels(w, "classes", v, JOB_CLASS);
     put_labels(w, "projectTags", v, JOB_TAG);
     put_labels(w, "imageTags", v, JOB_IMAGE_TAG);
+    put_labels(w, "imageClasses", v, JOB_IMAGE_CLASS);
     put_read_only_tags(w, v);
     json_kv_obj(w, "range");
     json_kv_id(w, "start", j->range_start);
@@ -79,6 +80,9 @@ static void put_meta(struct json_w *w, const struct job_view *v)
     json_obj_end(w);
     json_kv_id(w, "imageFiguresLimit", j->figures_limit); /* no limit is null, never 0 */
     json_kv_id(w, "imageTagsLimit", j->tags_limit);
+    json_kv_id(w, "imageTagsMinLimit", j->tags_min);
+    json_kv_lit(w, "figuresVisibility", j->own_figures ? "own" : "all");
+    json_kv_lit(w, "tagsVisibility", j->own_tags ? "own" : "all");
     json_kv_id(w, "guide", j->guide_id);
     json_kv_bool(w, "dynamicClasses", j->dynamic_classes);
     json_kv_bool(w, "dynamicTags", j->dynamic_tags);
@@ -383,11 +387,14 @@ const struct field jobs_add_fields[] = {
     F_IDS(OPTIONAL, struct jobs_add_in, additional_dataset_ids, "additionalDatasetIds", 1000,
           "more datasets of the project; jobs for each"),
     F_OBJ(OPTIONAL, struct jobs_add_in, custom_data, "customData", "kept as it is sent"),
-    F_IGNORED("srcJobId", "the job this one was cloned from"),
+    F_ID(OPTIONAL, struct jobs_add_in, src_job_id, "srcJobId", "the job this one is a copy of"),
     F_OBJ(OPTIONAL, struct jobs_add_in, meta, "meta",
-          "classes, projectTags, readOnlyTags (names; none = all), imageTags [{name, positive}],"
-          " entityIds (none = the whole dataset), range {start, end}, imageFiguresLimit,"
-          " imageTagsLimit (0 = none), guide, dynamicClasses, dynamicTags, allowRestore,"
+          "classes, projectTags, readOnlyTags (names; none = all), imageTags and imageClasses"
+          " [{name, positive}] choose images, entityIds (none = the whole dataset), range {start, "
+          "end}, imageFiguresLimit,"
+          " imageTagsLimit, imageTagsMinLimit (0 = none), figuresVisibility and tagsVisibility"
+          " (all; own: the labeler sees only what they made), guide, dynamicClasses, dynamicTags,"
+          " allowRestore (a removed job of this name in the dataset comes back as it was),"
           " disableConfirm, disableSubmit, enableIntermediateReview; other keys are kept"),
     F_END};
 
@@ -403,13 +410,20 @@ enum err jobs_add(struct rq *rq, const void *input)
         .more_dataset_ids = in->additional_dataset_ids.v,
         .more_dataset_ids_len = in->additional_dataset_ids.n,
         .reviewer_id = in->reviewer_id,
+        .src_job_id = in->src_job_id,
         .custom_data = in->custom_data,
         .meta = in->meta,
     };
+    struct access at = rq->call.at;
     struct job_created *jobs;
     size_t len;
-    enum err e = job_create(&rq->call, &n, &jobs, &len);
+    enum err e = ERR_OK;
 
+    if (in->src_job_id)
+        e = rq_access(rq, ACCESS_JOB, in->src_job_id, PERM_JOB_VIEW, "srcJobId");
+    rq->call.at = at;
+    if (e == ERR_OK)
+        e = job_create(&rq->call, &n, &jobs, &len);
     return e == ERR_OK ? rq_put_created(rq, jobs, len) : e;
 }
 

@@ -170,6 +170,57 @@ enum err object_classes_list(struct rq *rq, const void *input)
                    PER_PAGE_DEFAULT, put_class_row);
 }
 
+struct tags_list_in {
+    int64_t project_id;
+    struct list_args list;
+    struct tag_class *classes; /* what ties tags to classes; filled by the handler */
+    size_t classes_len;
+};
+const struct field tags_list_fields[] = {
+    F_ID(REQUIRED, struct tags_list_in, project_id, "projectId", "the project"),
+    LIST_FIELDS(struct tags_list_in, list), F_END};
+
+static void put_tag_row(struct rq *rq, struct db_query *row)
+{
+    const struct tags_list_in *in = rq->input;
+    struct json_w *w = &rq->out;
+    struct tag_meta t;
+
+    store_tag_meta_read(row, &t);
+    json_obj(w);
+    json_kv_i64(w, "id", t.id);
+    json_kv_i64(w, "projectId", in->project_id);
+    json_kv_str(w, "name", t.name);
+    json_kv_obj(w, "settings");
+    json_kv_str(w, "type", t.value_type);
+    if (t.options.p)
+        json_kv_raw(w, "values", t.options);
+    json_kv_str(w, "applicableType", t.applicable_type);
+    json_kv_str(w, "targetType", t.target_type);
+    json_kv_arr(w, "classes");
+    for (size_t i = 0; i < in->classes_len; i++)
+        if (in->classes[i].tag_id == t.id)
+            json_i64(w, in->classes[i].class_id);
+    json_arr_end(w);
+    json_obj_end(w);
+    json_kv_str(w, "color", t.color);
+    json_kv_str(w, "hotkey", t.hotkey);
+    json_kv_iso(w, "createdAt", t.created_at);
+    json_kv_iso(w, "updatedAt", t.updated_at);
+    json_obj_end(w);
+}
+
+enum err tags_list(struct rq *rq, const void *input)
+{
+    struct tags_list_in *in = rq->input;
+    enum err e = store_tag_classes(rq->call.db, in->project_id, &in->classes, &in->classes_len);
+
+    (void)input;
+    return e == ERR_OK ? rq_list(rq, LIST_MAKE(rq->call.db, LIST_TAGS, in->project_id), &in->list,
+                                 PER_PAGE_DEFAULT, put_tag_row)
+                       : e;
+}
+
 struct object_class_in {
     int64_t id;
 };

@@ -156,6 +156,30 @@ enum err projects_edit_info(struct rq *rq, const void *input)
     return e == ERR_OK ? reply_project(rq, in->id) : e;
 }
 
+struct projects_workspace_set_in {
+    int64_t id, workspace_id;
+};
+const struct field projects_workspace_set_fields[] = {
+    F_ID(REQUIRED, struct projects_workspace_set_in, id, "id", "the project"),
+    F_ID(REQUIRED, struct projects_workspace_set_in, workspace_id, "workspaceId",
+         "a workspace of the same team"),
+    F_END};
+
+enum err projects_workspace_set(struct rq *rq, const void *input)
+{
+    const struct projects_workspace_set_in *in = input;
+    struct access project = rq->call.at;
+    enum err e = rq_access(rq, ACCESS_WORKSPACE, in->workspace_id, PERM_EDIT, "workspaceId");
+
+    if (e == ERR_OK && rq->call.at.team_id != project.team_id)
+        e = fail(&rq->call, ERR_INVALID, "workspaceId",
+                 "workspace %lld is of another team than the project", (long long)in->workspace_id);
+    rq->call.at = project;
+    if (e == ERR_OK)
+        e = project_move(&rq->call, in->workspace_id);
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
 const struct field projects_archive_fields[] = {PROJECT_FIELD, F_END};
 
 enum err projects_archive(struct rq *rq, const void *input)

@@ -67,6 +67,12 @@ enum err image_tags_bulk_add_to_image(struct rq *rq, const void *input)
     return e;
 }
 
+/* Somebody else's, in a job whose labeler sees only their own? */
+static bool is_hidden(struct rq *rq, const struct tag *t)
+{
+    return rq->call.sight.tags_by && !str_eq(t->created_by, rq->call.me.login);
+}
+
 /* A tag on an image or a figure by its own id, its place, and the right to change it. */
 static enum err open_tag(struct rq *rq, enum tag_owner kind, int64_t id, struct labeling *l,
                          struct tag *t, struct tag_place *place)
@@ -76,11 +82,12 @@ static enum err open_tag(struct rq *rq, enum tag_owner kind, int64_t id, struct 
     struct figure f;
     enum err e = store_tag_get(c->db, kind, id, t);
 
-    if (e == ERR_NOT_FOUND)
-        return fail(c, e, "id", "there is no such tag, or you don't have enough permissions");
     if (e == ERR_OK)
         e = rq_access(rq, kind == TAG_OF_IMAGE ? ACCESS_IMAGE : ACCESS_FIGURE, t->owner_id,
                       PERM_ANNOTATE, "id");
+    if (e == ERR_NOT_FOUND || (e == ERR_OK && is_hidden(rq, t)))
+        return fail(c, ERR_NOT_FOUND, "id",
+                    "there is no such tag, or you don't have enough permissions");
     if (e == ERR_OK && kind == TAG_OF_IMAGE) {
         e = store_image_get(c->db, t->owner_id, &i);
         *place = on_image(&i);
@@ -129,6 +136,8 @@ static enum err remove_one(struct rq *rq, const struct tag_place *place, int64_t
 
     if (e == ERR_NOT_FOUND)
         return rq_success(rq);
+    if (e == ERR_OK && is_hidden(rq, &t))
+        return fail(&rq->call, ERR_NOT_FOUND, "id", "tag %lld does not stand there", (long long)id);
     if (e == ERR_OK && (t.owner_id != place->owner_id || (tag_id && t.tag_id != tag_id)))
         return fail(&rq->call, ERR_INVALID, "id", "tag %lld does not stand there", (long long)id);
     if (e == ERR_OK)
@@ -175,7 +184,7 @@ enum err image_tags_bulk_remove_from_images(struct rq *rq, const void *input)
     if (e == ERR_OK)
         e = store_images(rq->call.db, in->ids.v, in->ids.n, &images, &n);
     if (e == ERR_OK)
-        e = store_tags_of(rq->call.db, TAG_OF_IMAGE, in->ids.v, in->ids.n, &tags, &tags_len);
+        e = rq_tags(rq, TAG_OF_IMAGE, &in->ids, &tags, &tags_len);
     if (e == ERR_OK)
         e = labeling_open(&l, &rq->call, rq->job_id);
     for (size_t i = 0; i < n && e == ERR_OK; i++) {
@@ -339,10 +348,10 @@ const struct field figures_tags_list_fields[] = {
 
 enum err figures_tags_list(struct rq *rq, const void *input)
 {
-    const struct figures_tags_list_in *in = input;
+    int64_t id = ((const struct figures_tags_list_in *)input)->id;
     struct tag *tags = NULL;
     size_t n = 0;
-    enum err e = store_tags_of(rq->call.db, TAG_OF_FIGURE, &in->id, 1, &tags, &n);
+    enum err e = rq_tags(rq, TAG_OF_FIGURE, &(struct ids){&id, 1, true}, &tags, &n);
 
     json_arr(&rq->out);
     for (size_t i = 0; i < n; i++)
@@ -433,7 +442,7 @@ static enum err update_custom_data(struct rq *rq, const struct tag_custom_data_i
     if (text.p == NULL)
         return fail(c, ERR_INVALID, "customData", "\"customData\" must be at most %u bytes",
                     MORE_MAX);
-    e = store_tag_set_custom(c->db, kind, t.id, text, c->now_ms);
+    e = tag_set_custom(&l, &t, kind, text);
     if (e == ERR_OK)
         e = call_event(c, (struct event){.action = "update_tag_custom_data",
                                          .project_id = l.project_id,

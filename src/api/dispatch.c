@@ -202,7 +202,8 @@ static void reset(struct rq *rq, struct db *db)
     db_use_arena(db, rq->call.arena);
     rq->call.db = db;
     rq->call.fault = (struct fault){0};
-    rq->via_job = false;
+    rq->call.sight = (struct sight){0};
+    rq->in_job = rq->via_job = false;
     rq->conflicts = STR_NULL;
     api__spill_drop(rq);
     buf_clear(&rq->http->out);
@@ -248,42 +249,55 @@ static enum err not_found(struct rq *rq, enum access_kind kind, int64_t id, cons
                 kinds[kind].what, kinds[kind].key, (long long)id);
 }
 
-/* Labelers and reviewers without rights in the project see what their job is made of, and may
- * annotate it while the job is theirs. */
-static enum err grant_by_job(struct rq *rq, enum access_kind kind, int64_t id, struct access *at)
+/* Is it among what the job is made of? An image must be one of its images. */
+static enum err is_of_job(struct rq *rq, enum access_kind kind, int64_t id,
+                          const struct access *job, bool *out)
+{
+    switch (kind) {
+    case ACCESS_PROJECT:
+        *out = job->project_id == id;
+        return ERR_OK;
+    case ACCESS_DATASET:
+        *out = job->dataset_id == id;
+        return ERR_OK;
+    case ACCESS_IMAGE:
+        return store_job_has_entity(rq->call.db, rq->job_id, id, out);
+    default:
+        return ERR_OK;
+    }
+}
+
+/* What the job of x-job-id changes. Labelers and reviewers without rights in the project (lacks)
+ * see what their job is made of, and may annotate it while the job is theirs. Where its labeler
+ * sees only what they made, nothing else exists for them. */
+static enum err look_by_job(struct rq *rq, enum access_kind kind, int64_t id, bool lacks,
+                            struct access *at)
 {
     struct access job;
     bool listed = false;
+    int64_t author = 0;
     enum err e = store_access(rq->call.db, ACCESS_JOB, rq->job_id, &rq->call.me, &job);
 
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (e == ERR_OK && kind == ACCESS_FIGURE) {
-        e = store_figure_image(rq->call.db, id, &id);
+    if (e != ERR_OK || job.project_id != at->project_id)
+        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    rq->in_job = true;
+    rq->job_dataset_id = job.dataset_id;
+    rq->call.sight = sight_of(&rq->call, &job);
+    if (kind == ACCESS_FIGURE) {
+        e = store_figure_place(rq->call.db, id, &id, &author);
+        if (e == ERR_OK && rq->call.sight.figures_by && author != rq->call.me.user_id)
+            e = ERR_NOT_FOUND;
         kind = ACCESS_IMAGE;
     }
-    if (e != ERR_OK)
+    if (e == ERR_OK && lacks)
+        e = is_of_job(rq, kind, id, &job, &listed);
+    if (e != ERR_OK || !listed)
         return e;
-    switch (kind) {
-    case ACCESS_PROJECT:
-        listed = job.project_id == id;
-        break;
-    case ACCESS_DATASET:
-        listed = job.dataset_id == id;
-        break;
-    case ACCESS_IMAGE:
-        e = store_job_has_entity(rq->call.db, rq->job_id, id, &listed);
-        break;
-    default:
-        break;
-    }
-    if (listed) {
-        at->perms |= PERM_VIEW;
-        if (kind != ACCESS_PROJECT && (job.perms & (PERM_JOB_LABEL | PERM_JOB_REVIEW)))
-            at->perms |= PERM_ANNOTATE;
-        rq->via_job = true;
-    }
-    return e;
+    at->perms |= PERM_VIEW;
+    if (kind != ACCESS_PROJECT && (job.perms & (PERM_JOB_LABEL | PERM_JOB_REVIEW)))
+        at->perms |= PERM_ANNOTATE;
+    rq->via_job = true;
+    return ERR_OK;
 }
 
 /* Clients read the definitions of a project for their job without saying which job. */
@@ -304,8 +318,8 @@ enum err rq_access(struct rq *rq, enum access_kind kind, int64_t id, unsigned ne
     enum err e = store_access(rq->call.db, kind, id, &rq->call.me, &at);
     bool lacks = (at.perms & kinds[kind].sees) == 0 || (at.perms & need) == 0;
 
-    if (e == ERR_OK && rq->job_id && lacks)
-        e = grant_by_job(rq, kind, id, &at);
+    if (e == ERR_OK && rq->job_id)
+        e = look_by_job(rq, kind, id, lacks, &at);
     if (e == ERR_OK && rq->ep->handler == projects_meta && (at.perms & PERM_VIEW) == 0)
         e = grant_meta(rq, id, &at);
     if (e == ERR_NOT_FOUND || (e == ERR_OK && (at.perms & kinds[kind].sees) == 0))
@@ -545,10 +559,14 @@ static void submit_write(struct rq *rq)
 static void prepare_write(struct pool_task *t, void *thread_data)
 {
     struct rq *rq = (struct rq *)((char *)t - offsetof(struct rq, task));
-    enum err e = rq->ep->prepare(rq, rq->input);
+    int e = rq->ep->prepare(rq, rq->input);
 
     (void)thread_data;
-    if (e == ERR_OK)
+    if (e == RQ_FETCH) {
+        rq->fetching = true;
+        if (!pool_submit(rq->api->fetch, &rq->task))
+            finish_later(rq, fail(&rq->call, ERR_BUSY, NULL, "too many links are being followed"));
+    } else if (e == ERR_OK)
         submit_write(rq);
     else
         finish_later(rq, e);

@@ -302,6 +302,19 @@ static const struct filter_type {
     {"objects_annotator", true, figure_by},
 };
 
+/* Where a labeler sees only what they made, conditions on what others made would tell of it. */
+static enum err check_sight(const struct filter *f, const struct filter_type *t, const char *field)
+{
+    const struct sight *s = &f->rq->call.sight;
+    bool objects = strncmp(t->name, "objects_", 8) == 0 && !t->figures && s->figures_by;
+    bool tags = strstr(t->name, "tag") && s->tags_by;
+
+    if (objects || tags)
+        return fail(&f->rq->call, ERR_INVALID, field,
+                    "this job shows you only what you made: no filter \"%s\"", t->name);
+    return ERR_OK;
+}
+
 static enum err read_one(struct filter *f, struct json_value *v, bool figures)
 {
     struct arena *a = f->rq->call.arena;
@@ -314,7 +327,7 @@ static enum err read_one(struct filter *f, struct json_value *v, bool figures)
         return fail(&f->rq->call, ERR_INVALID, field, "a filter needs \"type\" and \"data\"");
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (types[i].figures == figures && str_is(type->s, types[i].name))
-            return types[i].read(f);
+            return check_sight(f, &types[i], field) == ERR_OK ? types[i].read(f) : ERR_INVALID;
     return fail(&f->rq->call, ERR_INVALID, field, "there is no filter \"%.*s\" here",
                 STR_CUT(type->s, 60));
 }

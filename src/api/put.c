@@ -21,6 +21,14 @@ void put_tag(struct json_w *w, const struct tag *t, enum tag_owner kind)
     json_obj_end(w);
 }
 
+enum err rq_tags(struct rq *rq, enum tag_owner kind, const struct ids *owners, struct tag **out,
+                 size_t *len_out)
+{
+    const struct tag_pick pick = {kind, owners->v, owners->n, rq->call.sight.tags_by};
+
+    return store_tags_of(rq->call.db, &pick, out, len_out);
+}
+
 const struct tag *tags_of(const struct tag *tags, size_t n, int64_t owner_id, size_t *len_out)
 {
     size_t low = 0, high = n;
@@ -220,15 +228,17 @@ static enum err put_run(struct rq *rq, const struct image *images, size_t n,
 
     for (size_t i = 0; i < n; i++)
         list[i] = images[i].id;
-    enum err e = store_tags_of(db, TAG_OF_IMAGE, list, n, &tags, &tags_len);
+    const struct sight sight = rq->call.sight;
+    const struct tag_pick pick = {TAG_OF_IMAGE, list, n, sight.tags_by};
+    enum err e = store_tags_of(db, &pick, &tags, &tags_len);
     if (e != ERR_OK)
         return e;
     buf_init(&ids, RUN_MAX * 24);
     for (size_t i = 0; i < n; i++)
         buf_printf(&ids, "%c%lld", i ? ',' : '[', (long long)list[i]);
     buf_add_char(&ids, ']');
-    k.figures = store_figures_open(db, buf_str(&ids));
-    k.tags = store_figure_tags_open(db, buf_str(&ids));
+    k.figures = store_figures_open(db, buf_str(&ids), sight.figures_by);
+    k.tags = store_figure_tags_open(db, buf_str(&ids), sight.figures_by, sight.tags_by);
     next_figure(&k);
     next_tag(&k);
     for (size_t i = 0; i < n && e == ERR_OK; i++) {

@@ -12,6 +12,10 @@ void put_tag(struct json_w *w, const struct tag *t, enum tag_owner kind);
 
 void put_image(struct rq *rq, const struct image *i, const struct tag *tags, size_t tags_len);
 
+/* Tags of these images or figures that the caller sees. */
+enum err rq_tags(struct rq *rq, enum tag_owner kind, const struct ids *owners, struct tag **out,
+                 size_t *len_out);
+
 /* Where the tags of an owner start in an array ordered by owner; their number in *len_out. */
 const struct tag *tags_of(const struct tag *tags, size_t n, int64_t owner_id, size_t *len_out);
 

@@ -18,12 +18,15 @@ struct rq {
     const struct endpoint *ep;
     struct http_req *http;
     struct api *api;
-    void *input;           /* the endpoint's struct, decoded */
-    struct upload *upload; /* the parts of a streamed body; NULL = none */
-    int64_t job_id;        /* of the x-job-id header; 0 = none. Not checked yet */
-    bool via_job;          /* the object is visible only because of that job */
-    bool heavy;            /* running on the heavy pool */
-    struct str prepared;   /* what the endpoint's prepare step made: a password hash, */
+    void *input;            /* the endpoint's struct, decoded */
+    struct upload *upload;  /* the parts of a streamed body; NULL = none */
+    int64_t job_id;         /* of the x-job-id header; 0 = none. Not checked yet */
+    bool in_job;            /* it is one the caller sees, of the object's project */
+    bool via_job;           /* the object is visible only because of that job */
+    int64_t job_dataset_id; /* with in_job */
+    bool heavy;             /* running on the heavy pool */
+    bool fetching;          /* running on the pool that waits for other servers */
+    struct str prepared;    /* what the endpoint's prepare step made: a password hash, */
     void *parsed; /* or what it read from the body (arena); the handler must not change it */
 
     /* the server's own business */
@@ -57,6 +60,10 @@ enum err rq_access_images(struct rq *rq, const int64_t *ids, size_t n, unsigned 
 /* A read that turned out to be large: run the handler again on the heavy pool. Use as
  * `if (too_much && !rq->heavy) return RQ_HEAVY;` before anything is written to rq->out. */
 #define RQ_HEAVY ERR__MAX
+
+/* The same for a step before the transaction that must wait for other servers: run it again on the
+ * pool for that, where rq->fetching is set. */
+#define RQ_FETCH (ERR__MAX + 1)
 
 /* Answer a list: open it as the request asks, write the envelope with put(rq, row) for each row. */
 enum err rq_list(struct rq *rq, struct list l, const struct list_args *args,

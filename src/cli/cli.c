@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "auth/password.h"
+#include "cli/backup.h"
 #include "cli/data_dir.h"
 #include "cli/serve.h"
 #include "domain/instance.h"
@@ -21,7 +22,7 @@
 
 /* Options of all commands; each command takes some of them. */
 struct options {
-    const char *data, *listen, *admin_login, *login, *name, *format, *db, *value;
+    const char *data, *listen, *admin_login, *login, *name, *format, *db, *value, *to;
     int64_t threads, hours;
     bool password_stdin, enable, restricted, admin, log_requests;
 };
@@ -368,6 +369,18 @@ static int run_token_new(const struct options *o)
     return status;
 }
 
+/* ---- backup, verify ---- */
+
+static int run_backup(const struct options *o)
+{
+    return backup(o->data, o->to);
+}
+
+static int run_verify(const struct options *o)
+{
+    return verify(o->data);
+}
+
 /* ---- serve, api ---- */
 
 static int run_serve(const struct options *o)
@@ -463,6 +476,18 @@ static const struct command commands[] = {
      "Example:\n"
      "  labeld setting set --data ~/labeld --name preview_cache_bytes --value 500000000\n",
      "DNV", run_setting_set},
+    {"backup", "--data DIR --to DIR", "copy a data directory, served or not",
+     "The copy is the data as they were at one moment. It is a data directory itself: to restore,\n"
+     "serve it, or a copy of it. Doing it again into the same place copies only what is new, and "
+     "the\n"
+     "copy before it stays whole until the new one is.\n\n"
+     "Example:\n  labeld backup --data ~/labeld --to /mnt/backup/labeld\n",
+     "DU", run_backup},
+    {"verify", "--data DIR", "read everything and compare it with what it should be",
+     "Pages and references of the database, counters, and the content of every file. Says what is\n"
+     "wrong and ends with 1 then.\n\n"
+     "Example:\n  labeld verify --data /mnt/backup/labeld\n",
+     "D", run_verify},
     {"migrate", "--data DIR", "bring a data directory up to date",
      "`serve` does this by itself; this is for doing it before, or checking that it works.\n\n"
      "Example:\n  labeld migrate --data ~/labeld\n",
@@ -487,6 +512,7 @@ enum {
     OPT_LOGIN,
     OPT_NAME,
     OPT_VALUE,
+    OPT_TO,
     OPT_FORMAT,
     OPT_ENABLE,
     OPT_RESTRICTED,
@@ -509,6 +535,7 @@ static const struct {
     {{"password-stdin", no_argument, NULL, OPT_PASSWORD}, 'p'},
     {{"login", required_argument, NULL, OPT_LOGIN}, 'L'},
     {{"name", required_argument, NULL, OPT_NAME}, 'n'},
+    {{"to", required_argument, NULL, OPT_TO}, 'u'},
     {{"value", required_argument, NULL, OPT_VALUE}, 'v'},
     {{"format", required_argument, NULL, OPT_FORMAT}, 'f'},
     {{"db", required_argument, NULL, OPT_DB}, 'b'},
@@ -574,6 +601,9 @@ static void set_option(struct options *o, int id, char *value)
     case OPT_NAME:
         o->name = value;
         break;
+    case OPT_TO:
+        o->to = value;
+        break;
     case OPT_VALUE:
         o->value = value;
         break;
@@ -613,6 +643,8 @@ static const char *missing_option(const struct command *c, const struct options 
         return "--login";
     if (strchr(c->takes, 'N') && o->name == NULL)
         return "--name";
+    if (strchr(c->takes, 'U') && o->to == NULL)
+        return "--to";
     if (strchr(c->takes, 'V') && o->value == NULL)
         return "--value";
     if ((strchr(c->takes, 'P') || strchr(c->takes, 'p')) && !o->password_stdin)

@@ -13,7 +13,7 @@
 #include "domain/instance.h"
 #include "store/migrate.h"
 
-static void path_in(const struct data_dir *d, const char *name, char out[DATA_PATH_MAX])
+void data_dir_path(const struct data_dir *d, const char *name, char out[DATA_PATH_MAX])
 {
     snprintf(out, DATA_PATH_MAX, "%s/%s", d->dir, name);
 }
@@ -23,9 +23,9 @@ static void read_target(struct data_dir *d)
 {
     char path[DATA_PATH_MAX];
 
-    path_in(d, "database", path);
+    data_dir_path(d, "database", path);
     FILE *file = fopen(path, "re");
-    path_in(d, "labeld.db", d->db_target);
+    data_dir_path(d, "labeld.db", d->db_target);
     if (file == NULL)
         return;
     if (fgets(d->db_target, sizeof d->db_target, file))
@@ -39,9 +39,9 @@ enum err data_dir_name(struct data_dir *d, const char *dir, struct fault *f)
     if (strlen(dir) >= sizeof d->dir)
         return fault_set(f, ERR_INVALID, "data", "the path of the data directory is too long");
     snprintf(d->dir, sizeof d->dir, "%s", dir);
-    path_in(d, "blobs", d->blob_path);
-    path_in(d, "previews", d->preview_path);
-    path_in(d, "guest.lock", d->guest_path);
+    data_dir_path(d, "blobs", d->blob_path);
+    data_dir_path(d, "previews", d->preview_path);
+    data_dir_path(d, "guest.lock", d->guest_path);
     read_target(d);
     return ERR_OK;
 }
@@ -60,7 +60,7 @@ enum err data_dir_use_database(struct data_dir *d, const char *url, struct fault
     snprintf(d->db_target, sizeof d->db_target, "%s", url);
     if (!data_dir_is_pg(d) || strlen(url) >= sizeof d->db_target)
         return fault_set(f, ERR_INVALID, "db", "--db wants postgres://USER@HOST/DATABASE");
-    path_in(d, "database", path);
+    data_dir_path(d, "database", path);
     FILE *file = fopen(path, "wxe");
     bool ok = file && fprintf(file, "%s\n", url) > 0;
     if (file && fclose(file) != 0)
@@ -102,7 +102,7 @@ static int try_own(struct data_dir *d)
 {
     char path[DATA_PATH_MAX];
 
-    path_in(d, "lock", path);
+    data_dir_path(d, "lock", path);
     return open_lock(path, LOCK_EX | LOCK_NB);
 }
 
@@ -144,6 +144,17 @@ enum err data_dir_connect(struct data_dir *d, struct fault *f)
     }
     e = db_open(&o, &d->db, f);
     return e == ERR_OK ? migrate_and_prepare(d, f) : e;
+}
+
+enum err data_dir_look(struct data_dir *d, struct fault *f)
+{
+    const struct db_options o = {.target = d->db_target,
+                                 .mode = DB_READ,
+                                 .guest = true,
+                                 .stmts = store_stmts,
+                                 .stmts_len = STMT__MAX};
+
+    return db_open(&o, &d->db, f);
 }
 
 enum err data_dir_write(struct data_dir *d, struct call *c,

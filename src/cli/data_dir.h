@@ -41,6 +41,12 @@ enum err data_dir_own(struct data_dir *d, struct fault *f);
  * running server otherwise. Migrating needs to be alone. */
 enum err data_dir_connect(struct data_dir *d, struct fault *f);
 
+/* Open its database to read only, beside whoever serves it. */
+enum err data_dir_look(struct data_dir *d, struct fault *f);
+
+/* DIR/name. */
+void data_dir_path(const struct data_dir *d, const char *name, char out[DATA_PATH_MAX]);
+
 /* Run f in a write transaction as the administrator; c->fault tells what went wrong. */
 enum err data_dir_write(struct data_dir *d, struct call *c,
                         enum err (*f)(struct call *c, void *arg), void *arg);

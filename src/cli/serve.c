@@ -25,7 +25,7 @@
 
 /* Settings that are read at start. */
 struct limits {
-    int64_t pixels_max, preview_bytes_max;
+    int64_t pixels_max, preview_bytes_max, private_addresses;
 };
 
 static enum err ensure(struct call *c, void *arg)
@@ -35,6 +35,8 @@ static enum err ensure(struct call *c, void *arg)
 
     if (e == ERR_OK)
         e = setting_get(c, SETTING_IMAGE_PIXELS_MAX, &limits->pixels_max);
+    if (e == ERR_OK)
+        e = setting_get(c, SETTING_PRIVATE_ADDRESSES, &limits->private_addresses);
     return e == ERR_OK ? setting_get(c, SETTING_PREVIEW_CACHE_BYTES, &limits->preview_bytes_max)
                        : e;
 }
@@ -80,6 +82,7 @@ struct parts {
     struct blob_store *blobs;
     struct media *media;
     struct preview_cache *previews;
+    bool private_addresses;
 };
 
 /* labeld-media stands beside this program. */
@@ -111,6 +114,7 @@ static enum err run(struct data_dir *d, const struct parts *parts, const struct 
         .media = parts->media,
         .previews = parts->previews,
         .blob_dir = d->blob_path,
+        .private_addresses = parts->private_addresses,
         .http = http_config_default(),
         .heavy_threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
         .log_requests = o->log_requests,
@@ -161,6 +165,7 @@ enum err serve(const struct serve_options *o, struct fault *f)
         e = preview_cache_open(d.preview_path, limits.preview_bytes_max, &parts.previews, f);
     if (e == ERR_OK) {
         blob_drop_unfinished(parts.blobs);
+        parts.private_addresses = limits.private_addresses != 0;
         e = run(&d, &parts, o, f);
     }
     preview_cache_close(parts.previews);

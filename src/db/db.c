@@ -343,6 +343,11 @@ void db_checkpoint(struct db *db, int pages_min)
     db->driver->checkpoint(db, pages_min);
 }
 
+enum err db_copy(struct db *db, const char *path, struct fault *f)
+{
+    return db->driver->copy(db, path, f);
+}
+
 int64_t db_scan_steps(struct db *db)
 {
     return db->driver->scan_steps(db);

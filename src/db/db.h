@@ -105,6 +105,10 @@ struct str db_spell_schema(struct db *db, struct arena *a, struct str neutral);
  * writer's connection may call this (docs/adr/0003). PostgreSQL: nothing. */
 void db_checkpoint(struct db *db, int pages_min);
 
+/* SQLite: write the database as it is now, compact, to the new file path, which is not yet synced.
+ * Others go on writing meanwhile. ERR_INVALID on PostgreSQL. */
+enum err db_copy(struct db *db, const char *path, struct fault *f);
+
 /* Rows that the statements of this connection have visited in full table scans since it was opened
  * (SQLite; 0 elsewhere). Tests use it. */
 int64_t db_scan_steps(struct db *db);

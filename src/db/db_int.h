@@ -26,6 +26,7 @@ struct db_driver {
     void (*revive)(struct db *db); /* before BEGIN: mend a lost connection */
     enum err (*script)(struct db *db, const char *sql, struct fault *f);
     void (*checkpoint)(struct db *db, int pages_min);
+    enum err (*copy)(struct db *db, const char *path, struct fault *f);
     int64_t (*scan_steps)(struct db *db);
     struct db_spelling {
         const char *from, *to;

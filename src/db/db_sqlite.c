@@ -260,6 +260,28 @@ static void sqlite_checkpoint(struct db *db, int pages_min)
     n->wal_pages = left - moved; /* the log starts anew with the next commit when this is 0 */
 }
 
+static enum err sqlite_copy(struct db *db, const char *path, struct fault *f)
+{
+    sqlite3 *handle = handle_of(db);
+    sqlite3_stmt *vacuum = NULL;
+    int rc =
+        sqlite3_exec(handle, "PRAGMA query_only=OFF", NULL, NULL, NULL); /* the copy is written */
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(handle, "VACUUM INTO ?1", -1, &vacuum, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(vacuum, 1, path, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(vacuum)) == SQLITE_DONE)
+        rc = SQLITE_OK;
+    sqlite3_finalize(vacuum);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(handle, "PRAGMA query_only=ON", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        return ERR_OK;
+    return fault_set(f, (rc & 0xff) == SQLITE_FULL ? ERR_NO_SPACE : ERR_INTERNAL, NULL, "%s: %s",
+                     path, sqlite3_errmsg(handle));
+}
+
 static int64_t sqlite_scan_steps(struct db *db)
 {
     return ((struct native *)db->native)->scan_steps;
@@ -286,6 +308,7 @@ const struct db_driver db_sqlite = {
     .revive = sqlite_revive,
     .script = sqlite_script,
     .checkpoint = sqlite_checkpoint,
+    .copy = sqlite_copy,
     .scan_steps = sqlite_scan_steps,
     .spelling = {{"$NOROWID", "WITHOUT ROWID"},
                  {"$ID", "INTEGER PRIMARY KEY"},

@@ -1,10 +1,9 @@
 /* Rules of annotations: which class takes which geometry, which tag may stand where, what is kept
  * when something changes. */
-#include "domain/annotation.h"
+#include "domain/annotation_int.h"
 
 #include <math.h>
 
-#include "base/clock.h"
 #include "json/json_write.h"
 
 #define BOUNDS_SLACK 1.0 /* pixels: clients disagree whether the last pixel is w or w - 1 */
@@ -27,186 +26,6 @@ static enum err record(struct labeling *l, const char *action, const struct figu
                                            .job_id = l->job_id});
 }
 
-/* ---- tags ---- */
-
-static enum err check_value(struct call *c, const struct tag_meta *t, const struct json_value *v)
-{
-    const char *type = t->value_type.p;
-    int64_t ms;
-
-    if (strcmp(type, "none") == 0)
-        return v == NULL ? ERR_OK
-                         : fail(c, ERR_INVALID, "value", "tag \"%s\" takes no value", t->name.p);
-    if (v == NULL)
-        return fail(c, ERR_INVALID, "value", "tag \"%s\" needs a value", t->name.p);
-    if (strcmp(type, "any_number") == 0)
-        return v->type == JSON_INT || v->type == JSON_REAL
-                   ? ERR_OK
-                   : fail(c, ERR_INVALID, "value", "tag \"%s\" takes a number", t->name.p);
-    if (v->type != JSON_STR)
-        return fail(c, ERR_INVALID, "value", "tag \"%s\" takes a string", t->name.p);
-    if (strcmp(type, "date") == 0 && !clock_parse(v->s, &ms))
-        return fail(c, ERR_INVALID, "value", "tag \"%s\" takes a date as ISO 8601 text", t->name.p);
-    if (strcmp(type, "oneof_string") != 0)
-        return text_check(c, v->s, "value", DESCRIPTION_CHARS_MAX);
-    struct json_value *options = json_parse_copy(c->arena, t->options);
-    for (struct json_value *o = json_first(c->arena, options); o; o = o->next)
-        if (o->type == JSON_STR && str_eq(o->s, v->s))
-            return ERR_OK;
-    return fail(c, ERR_INVALID, "value", "\"%.*s\" is not one of the values of tag \"%s\"",
-                STR_CUT(v->s, 60), t->name.p);
-}
-
-/* The kind of tag that is meant, when it may stand there. */
-static enum err find_tag(struct labeling *l, const struct tag_place *place, const struct tag_in *in,
-                         const struct tag_meta **out)
-{
-    struct call *c = l->c;
-    const struct tag_meta *t = meta_tag(&l->meta, in->tag_id, in->name);
-
-    if (t == NULL && in->name.p)
-        return fail(c, ERR_INVALID, "tags", "the project has no tag \"%.*s\"",
-                    STR_CUT(in->name, 60));
-    if (t == NULL)
-        return fail(c, ERR_INVALID, "tagId", "the project has no tag %lld", (long long)in->tag_id);
-    if (place->kind == TAG_OF_IMAGE && str_is(t->applicable_type, "objectsOnly"))
-        return fail(c, ERR_INVALID, "tags", "tag \"%s\" is for objects only", t->name.p);
-    if (place->kind == TAG_OF_FIGURE && str_is(t->applicable_type, "imagesOnly"))
-        return fail(c, ERR_INVALID, "tags", "tag \"%s\" is for images only", t->name.p);
-    if (place->kind == TAG_OF_FIGURE && !meta_tag_fits_class(&l->meta, t->id, place->class_id))
-        return fail(c, ERR_INVALID, "tags", "tag \"%s\" is not for objects of this class",
-                    t->name.p);
-    *out = t;
-    return check_value(c, t, in->value);
-}
-
-static enum err record_tag(struct labeling *l, const char *action, const struct tag_place *place,
-                           int64_t tag_id, struct str value)
-{
-    struct str meta = value.p ? arena_printf(l->c->arena, "{\"value\":%s}", value.p) : STR_NULL;
-
-    return call_event(l->c, (struct event){
-                                .action = action,
-                                .project_id = l->project_id,
-                                .dataset_id = place->dataset_id,
-                                .image_id = place->image_id,
-                                .class_id = place->class_id,
-                                .figure_id = place->kind == TAG_OF_FIGURE ? place->owner_id : 0,
-                                .tag_id = tag_id,
-                                .job_id = l->job_id,
-                                .meta = meta,
-                            });
-}
-
-/* Tags outside the job, and read-only ones, are not the labeler's to touch. */
-static enum err tag_check(struct labeling *l, const struct tag_meta *meta)
-{
-    if (meta == NULL || job_limits_tag(&l->limits, meta))
-        return ERR_OK;
-    return fail(l->c, ERR_INVALID, "tags", "tag \"%s\" is not one that this job lets you change",
-                meta->name.p);
-}
-
-enum err tag_add(struct labeling *l, const struct tag_place *place, const struct tag_in *in,
-                 int64_t *id_out)
-{
-    const struct tag_meta *meta;
-    enum err e = find_tag(l, place, in, &meta);
-
-    if (e == ERR_OK)
-        e = tag_check(l, meta);
-    if (e != ERR_OK)
-        return e;
-    struct tag t = {.owner_id = place->owner_id,
-                    .tag_id = meta->id,
-                    .value = in->value ? arena_str(l->c->arena, in->value->raw) : STR_NULL,
-                    .custom_data = in->custom_data};
-    e = store_tag_put(l->c->db, place->kind, &t, l->c->me.user_id, l->c->now_ms);
-    if (id_out)
-        *id_out = t.id;
-    if (e == ERR_OK)
-        e = job_limits_check(l->c, &l->limits, place->image_id);
-    return e == ERR_OK ? record_tag(l, "attach_tag", place, t.tag_id, t.value) : e;
-}
-
-enum err tag_set_value(struct labeling *l, const struct tag_place *place, const struct tag *t,
-                       struct json_value *value)
-{
-    const struct tag_in in = {.tag_id = t->tag_id, .value = value};
-    struct str text = value ? arena_str(l->c->arena, value->raw) : STR_NULL;
-    const struct tag_meta *meta;
-    enum err e = find_tag(l, place, &in, &meta);
-
-    if (e == ERR_OK)
-        e = tag_check(l, meta);
-    if (e != ERR_OK || (t->value.p != NULL) == (text.p != NULL && str_eq(t->value, text)))
-        return e; /* the same value again */
-    e = store_tag_set_value(l->c->db, place->kind, t->id, text, l->c->now_ms);
-    return e == ERR_OK ? record_tag(l, "update_tag_value", place, t->tag_id, text) : e;
-}
-
-enum err tag_remove(struct labeling *l, const struct tag_place *place, const struct tag *t)
-{
-    enum err e = tag_check(l, meta_tag(&l->meta, t->tag_id, STR_NULL));
-
-    if (e == ERR_OK)
-        e = store_tag_delete(l->c->db, place->kind, t->id);
-    return e == ERR_OK ? record_tag(l, "detach_tag", place, t->tag_id, STR_NULL) : e;
-}
-
-static bool same_tag(const struct tag *old, int64_t tag_id, const struct tag_in *in)
-{
-    struct str value = in->value ? in->value->raw : STR_NULL;
-
-    return old->tag_id == tag_id && (old->value.p != NULL) == (value.p != NULL) &&
-           str_eq(old->value, value);
-}
-
-/* Make the tags of a place these, in this order. Those that are there already keep their author and
- * time, as far as the order lets them. */
-static enum err replace_tags(struct labeling *l, const struct tag_place *place, struct tag *old,
-                             size_t old_len, const struct tag_in *in, size_t in_len)
-{
-    size_t next = 0; /* the first old tag that may still be kept */
-    enum err e = ERR_OK;
-
-    for (size_t i = 0; i < in_len && e == ERR_OK; i++) {
-        const struct tag_meta *meta;
-        size_t k = next;
-
-        e = find_tag(l, place, &in[i], &meta);
-        if (e != ERR_OK)
-            return e;
-        while (k < old_len && !same_tag(&old[k], meta->id, &in[i]))
-            k++;
-        if (k < old_len) {
-            old[k].id = 0; /* stays */
-            next = k + 1;
-        } else {
-            next = old_len; /* what is new stands behind everything that is kept */
-            e = tag_add(l, place, &in[i], NULL);
-        }
-    }
-    for (size_t k = 0; k < old_len && e == ERR_OK; k++) {
-        const struct tag_meta *meta = meta_tag(&l->meta, old[k].tag_id, STR_NULL);
-
-        /* what the labeler's tool does not show, it does not send: that is no wish to remove it */
-        if (old[k].id != 0 && meta && job_limits_tag(&l->limits, meta))
-            e = tag_remove(l, place, &old[k]);
-    }
-    return e;
-}
-
-static struct tag_place place_of_figure(const struct figure *f)
-{
-    return (struct tag_place){TAG_OF_FIGURE, f->id, f->class_id, f->image_id, f->dataset_id};
-}
-
-static struct tag_place place_of_image(const struct image *i)
-{
-    return (struct tag_place){TAG_OF_IMAGE, i->id, 0, i->id, i->dataset_id};
-}
-
 /* ---- figures ---- */
 
 static enum err check_bounds(struct labeling *l, const struct image *i, const struct geometry *g)
@@ -224,7 +43,7 @@ static enum err check_bounds(struct labeling *l, const struct image *i, const st
                 (long long)i->height);
 }
 
-static void set_geometry(struct figure *f, const struct geometry *g)
+void annotation__set_geometry(struct figure *f, const struct geometry *g)
 {
     f->type = str_from(g->type->name);
     f->geometry = g->text;
@@ -236,8 +55,8 @@ static void set_geometry(struct figure *f, const struct geometry *g)
     f->bottom = (int64_t)floor(g->bottom);
 }
 
-static enum err find_class(struct labeling *l, const struct object_in *in,
-                           const struct object_class **out)
+enum err annotation__find_class(struct labeling *l, const struct object_in *in,
+                                const struct object_class **out)
 {
     const struct object_class *k = meta_class(&l->meta, in->class_id, in->class_title);
 
@@ -264,7 +83,7 @@ static bool in_limits(const struct labeling *l, const struct figure *f)
     return k == NULL || job_limits_class(&l->limits, k);
 }
 
-static enum err class_check(struct labeling *l, const struct figure *f)
+enum err annotation__class_check(struct labeling *l, const struct figure *f)
 {
     return in_limits(l, f) ? ERR_OK
                            : fail(l->c, ERR_INVALID, "classId",
@@ -273,11 +92,11 @@ static enum err class_check(struct labeling *l, const struct figure *f)
 
 static enum err add_tags(struct labeling *l, const struct figure *f, const struct object_in *in)
 {
-    struct tag_place place = place_of_figure(f);
+    struct tag_place place = annotation__on_figure(f);
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < in->tags_len && e == ERR_OK; i++)
-        e = tag_add(l, &place, &in->tags[i], NULL);
+        e = annotation__tag_add(l, &place, &in->tags[i], NULL);
     return e;
 }
 
@@ -305,11 +124,11 @@ static struct figure figure_of(struct labeling *l, const struct image *i,
         .more = in->more,
     };
 
-    set_geometry(&f, &in->geometry);
+    annotation__set_geometry(&f, &in->geometry);
     return f;
 }
 
-static enum err count_figures(struct labeling *l, int64_t image_id, int64_t more)
+enum err annotation__count(struct labeling *l, int64_t image_id, int64_t more)
 {
     return store_image_annotated(l->c->db, image_id, more, l->c->now_ms);
 }
@@ -318,7 +137,7 @@ static enum err insert_figure(struct labeling *l, const struct image *image,
                               const struct object_in *in, int64_t pos, int64_t *id_out)
 {
     const struct object_class *class = NULL;
-    enum err e = find_class(l, in, &class);
+    enum err e = annotation__find_class(l, in, &class);
 
     if (e == ERR_OK)
         e = check_bounds(l, image, &in->geometry);
@@ -344,17 +163,18 @@ enum err figure_add(struct labeling *l, const struct image *image, const struct 
         e = insert_figure(l, image, in, pos, id_out);
     if (e == ERR_OK)
         e = job_limits_check(l->c, &l->limits, image->id);
-    return e == ERR_OK ? count_figures(l, image->id, 1) : e;
+    return e == ERR_OK ? annotation__count(l, image->id, 1) : e;
 }
 
-static enum err keep(struct labeling *l, const struct figure *f, const char *action)
+enum err annotation__keep(struct labeling *l, int64_t figure_id, const char *action)
 {
-    return store_figure_keep(l->c->db, f->id, action, l->c->me.user_id, l->job_id, l->c->now_ms);
+    return store_figure_keep(l->c->db, figure_id, action, l->c->me.user_id, l->job_id,
+                             l->c->now_ms);
 }
 
 static enum err drop_figure(struct labeling *l, const struct figure *f)
 {
-    enum err e = keep(l, f, "disable_figure");
+    enum err e = annotation__keep(l, f->id, "disable_figure");
 
     if (e == ERR_OK)
         e = store_figure_set_removed(l->c->db, f->id, true, l->c->now_ms);
@@ -363,24 +183,26 @@ static enum err drop_figure(struct labeling *l, const struct figure *f)
 
 enum err figure_remove(struct labeling *l, const struct figure *f)
 {
-    enum err e = class_check(l, f);
+    enum err e = annotation__class_check(l, f);
 
     if (e == ERR_OK)
         e = drop_figure(l, f);
-    return e == ERR_OK ? count_figures(l, f->image_id, -1) : e;
+    return e == ERR_OK ? annotation__count(l, f->image_id, -1) : e;
 }
 
 enum err figure_restore(struct labeling *l, const struct figure *f)
 {
-    enum err e = class_check(l, f);
+    enum err e = annotation__class_check(l, f);
 
     if (e == ERR_OK)
-        e = keep(l, f, "restore_figure");
+        e = annotation__keep(l, f->id, "restore_figure");
     if (e == ERR_OK)
         e = store_figure_set_removed(l->c->db, f->id, false, l->c->now_ms);
     if (e == ERR_OK)
         e = record(l, "restore_figure", f);
-    return e == ERR_OK ? count_figures(l, f->image_id, 1) : e;
+    if (e == ERR_OK)
+        e = job_limits_check(l->c, &l->limits, f->image_id);
+    return e == ERR_OK ? annotation__count(l, f->image_id, 1) : e;
 }
 
 enum err figure_set_priority(struct labeling *l, const struct figure *f, int64_t priority)
@@ -389,12 +211,14 @@ enum err figure_set_priority(struct labeling *l, const struct figure *f, int64_t
 
     if (f->has_priority && f->priority == priority && f->pos == priority)
         return ERR_OK;
+    enum err e = annotation__class_check(l, f);
     changed.has_priority = true;
     changed.priority = changed.pos = priority;
-    enum err e = store_figure_update(l->c->db, &changed, l->c->now_ms);
+    if (e == ERR_OK)
+        e = store_figure_update(l->c->db, &changed, l->c->now_ms);
     if (e == ERR_OK)
         e = record(l, "update_figure", f);
-    return e == ERR_OK ? count_figures(l, f->image_id, 0) : e;
+    return e == ERR_OK ? annotation__count(l, f->image_id, 0) : e;
 }
 
 /* Does anything that a labeler would call a change differ? Position alone is none. */
@@ -415,37 +239,29 @@ static bool same_tags(struct labeling *l, const struct tag *had, size_t had_len,
     for (size_t i = 0; i < in_len && in_len == had_len; i++) {
         const struct tag_meta *meta = meta_tag(&l->meta, in[i].tag_id, in[i].name);
 
-        if (meta == NULL || !same_tag(&had[i], meta->id, &in[i]))
+        if (meta == NULL || !annotation__same_tag(&had[i], meta->id, &in[i]))
             return false;
     }
     return in_len == had_len;
 }
 
-/* New tags of a figure; those of the object in the request, or none are meant. */
-struct new_tags {
-    bool given;
-    const struct tag_in *v;
-    size_t n;
-};
-
-/* Write what differs between old and changed, keeping what was as one version. */
-static enum err write_change(struct labeling *l, const struct figure *old,
-                             const struct figure *changed, const struct new_tags *tags)
+enum err annotation__write_change(struct labeling *l, const struct figure *old,
+                                  const struct figure *changed, const struct new_tags *tags)
 {
-    struct tag_place place = place_of_figure(changed);
+    struct tag_place place = annotation__on_figure(changed);
     bool differs = !same_figure(old, changed);
     struct tag *had = NULL;
     size_t had_len = 0;
     enum err e = ERR_OK;
 
     if (tags->given)
-        e = store_tags_of(l->c->db, TAG_OF_FIGURE, &old->id, 1, &had, &had_len);
+        e = annotation__tags(l, TAG_OF_FIGURE, old->id, &had, &had_len);
     bool retag = tags->given && !same_tags(l, had, had_len, tags->v, tags->n);
     if (e != ERR_OK || (!differs && !retag))
         return e;
-    e = keep(l, old, "update_figure");
+    e = annotation__keep(l, old->id, "update_figure");
     if (e == ERR_OK && retag)
-        e = replace_tags(l, &place, had, had_len, tags->v, tags->n);
+        e = annotation__replace_tags(l, &place, had, had_len, tags->v, tags->n);
     if (e == ERR_OK)
         e = store_figure_update(l->c->db, changed, l->c->now_ms);
     return e == ERR_OK ? record(l, "update_figure", changed) : e;
@@ -463,7 +279,7 @@ static enum err apply_change(struct labeling *l, const struct image *image, stru
                                      .geometry = {.type = geometry_type(f->type)}};
         const struct object_class *class;
 
-        e = find_class(l, &as, &class);
+        e = annotation__find_class(l, &as, &class);
         f->class_id = change->class_id;
     }
     if (e == ERR_OK && change->geometry) {
@@ -471,7 +287,7 @@ static enum err apply_change(struct labeling *l, const struct image *image, stru
         if (e == ERR_OK)
             e = check_bounds(l, image, &g);
         if (e == ERR_OK && (g.placed || !f->placed))
-            set_geometry(f, &g);
+            annotation__set_geometry(f, &g);
     }
     if (change->has_flags) {
         f->nn_created = change->nn_created;
@@ -488,14 +304,14 @@ enum err figure_edit(struct labeling *l, const struct image *image, struct figur
                      const struct figure_change *change)
 {
     const struct figure old = *f;
-    enum err e = class_check(l, f);
+    enum err e = annotation__class_check(l, f);
 
     if (e == ERR_OK)
         e = apply_change(l, image, f, change);
     const struct new_tags tags = {change->has_tags, change->tags, change->tags_len};
     if (e == ERR_OK)
-        e = write_change(l, &old, f, &tags);
-    return e == ERR_OK ? count_figures(l, f->image_id, 0) : e;
+        e = annotation__write_change(l, &old, f, &tags);
+    return e == ERR_OK ? annotation__count(l, f->image_id, 0) : e;
 }
 
 enum err figure_set_mask(struct labeling *l, const struct figure *f, const struct geometry *g)
@@ -509,12 +325,14 @@ enum err figure_set_mask(struct labeling *l, const struct figure *f, const struc
         return fail(l->c, ERR_INVALID, "figureId", "figure %lld is a %s, no alpha mask",
                     (long long)f->id, f->type.p);
     if (e == ERR_OK)
+        e = annotation__class_check(l, f);
+    if (e == ERR_OK)
         e = check_bounds(l, &image, g);
     if (e != ERR_OK)
         return e;
-    set_geometry(&changed, g);
-    e = write_change(l, f, &changed, &none);
-    return e == ERR_OK ? count_figures(l, f->image_id, 0) : e;
+    annotation__set_geometry(&changed, g);
+    e = annotation__write_change(l, f, &changed, &none);
+    return e == ERR_OK ? annotation__count(l, f->image_id, 0) : e;
 }
 
 /* ---- whole annotations ---- */
@@ -542,7 +360,7 @@ static enum err put_object(struct labeling *l, const struct image *image,
                            const struct object_in *in, int64_t pos, struct figure *old)
 {
     const struct object_class *class = NULL;
-    enum err e = find_class(l, in, &class);
+    enum err e = annotation__find_class(l, in, &class);
 
     if (e == ERR_OK)
         e = check_bounds(l, image, &in->geometry);
@@ -561,7 +379,7 @@ static enum err put_object(struct labeling *l, const struct image *image,
         now.bottom = old->bottom;
     }
     const struct new_tags tags = {true, in->tags, in->tags_len};
-    e = write_change(l, old, &now, &tags);
+    e = annotation__write_change(l, old, &now, &tags);
     if (e == ERR_OK && old->pos != pos)
         e = store_figure_set_pos(l->c->db, old->id, pos);
     old->id = 0;
@@ -574,7 +392,8 @@ static enum err put_objects(struct labeling *l, const struct image *image,
     struct figure *had = NULL;
     size_t had_len = 0;
     int64_t more = 0;
-    enum err e = store_figures_of_image(l->c->db, image->id, &had, &had_len);
+    enum err e =
+        store_figures_of_image(l->c->db, image->id, l->c->sight.figures_by, &had, &had_len);
 
     for (size_t i = 0; i < in->objects_len && e == ERR_OK; i++) {
         const struct object_in *o = &in->objects[i];
@@ -594,19 +413,19 @@ static enum err put_objects(struct labeling *l, const struct image *image,
     }
     if (e == ERR_OK)
         e = job_limits_check(l->c, &l->limits, image->id);
-    return e == ERR_OK ? count_figures(l, image->id, more) : e;
+    return e == ERR_OK ? annotation__count(l, image->id, more) : e;
 }
 
 enum err annotation_put(struct labeling *l, const struct image *image,
                         const struct annotation_in *in)
 {
-    struct tag_place place = place_of_image(image);
+    struct tag_place place = annotation__on_image(image);
     struct tag *had = NULL;
     size_t had_len = 0;
-    enum err e = store_tags_of(l->c->db, TAG_OF_IMAGE, &image->id, 1, &had, &had_len);
+    enum err e = annotation__tags(l, TAG_OF_IMAGE, image->id, &had, &had_len);
 
     if (e == ERR_OK)
-        e = replace_tags(l, &place, had, had_len, in->tags, in->tags_len);
+        e = annotation__replace_tags(l, &place, had, had_len, in->tags, in->tags_len);
     if (e == ERR_OK)
         e = store_image_set_texts(l->c->db, image->id, in->description, in->big_data);
     if (e == ERR_OK)
@@ -624,7 +443,7 @@ static enum err tags_as_sent(struct labeling *l, enum tag_owner kind, int64_t ow
 {
     struct tag *tags = NULL;
     size_t n = 0;
-    enum err e = store_tags_of(l->c->db, kind, &owner_id, 1, &tags, &n);
+    enum err e = annotation__tags(l, kind, owner_id, &tags, &n);
     struct tag_in *in = arena_array(l->c->arena, n + 1, sizeof *in);
 
     if (in == NULL)
@@ -677,7 +496,8 @@ enum err annotation_copy(struct labeling *l, int64_t src_image_id, const struct 
     if (e == ERR_OK)
         e = tags_as_sent(l, TAG_OF_IMAGE, src_image_id, &in.tags, &in.tags_len);
     if (e == ERR_OK)
-        e = store_figures_of_image(l->c->db, src_image_id, &figures, &in.objects_len);
+        e = store_figures_of_image(l->c->db, src_image_id, l->c->sight.figures_by, &figures,
+                                   &in.objects_len);
     if (e != ERR_OK)
         return e;
     in.description = src.description;

@@ -7,6 +7,7 @@
 #include "domain/meta.h"
 #include "domain/object.h"
 #include "store/store_figure.h"
+#include "store/store_history.h"
 #include "store/store_image.h"
 #include "store/store_tag.h"
 
@@ -54,6 +55,9 @@ enum err figure_set_mask(struct labeling *l, const struct figure *f, const struc
 enum err figure_set_priority(struct labeling *l, const struct figure *f, int64_t priority);
 enum err figure_remove(struct labeling *l, const struct figure *f);
 enum err figure_restore(struct labeling *l, const struct figure *f);
+/* Make the figure again what it was before the change v; `removed`: bring it back first. */
+enum err figure_put_back(struct labeling *l, const struct figure *f, bool removed,
+                         const struct figure_version *v);
 
 /* Remove a class of the project c->at with its figures, or a kind of tag, off everything. Removing
  * again is fine. */
@@ -70,6 +74,8 @@ enum err tag_add(struct labeling *l, const struct tag_place *place, const struct
                  int64_t *id_out);
 enum err tag_set_value(struct labeling *l, const struct tag_place *place, const struct tag *t,
                        struct json_value *value);
+enum err tag_set_custom(struct labeling *l, const struct tag *t, enum tag_owner kind,
+                        struct str text);
 enum err tag_remove(struct labeling *l, const struct tag_place *place, const struct tag *t);
 
 #endif

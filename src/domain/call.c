@@ -11,6 +11,13 @@ enum err fail(struct call *c, enum err code, const char *field, const char *fmt,
     return code;
 }
 
+struct sight sight_of(const struct call *c, const struct access *job)
+{
+    int64_t me = job->perms & PERM_JOB_LABEL ? c->me.user_id : 0;
+
+    return (struct sight){job->own_figures ? me : 0, job->own_tags ? me : 0};
+}
+
 enum err call_event(struct call *c, struct event e)
 {
     e.user_id = c->me.user_id;

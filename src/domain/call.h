@@ -6,14 +6,23 @@
 #include "store/store_access.h"
 #include "store/store_event.h"
 
+/* Where a labeler sees only what they made, that is their account; 0 = what everybody made. */
+struct sight {
+    int64_t figures_by, tags_by;
+};
+
 struct call {
     struct db *db;       /* connection with the open transaction */
     struct arena *arena; /* lives as long as the call */
     struct caller me;
     struct access at;   /* the object the call is about, and what the caller may do with it */
+    struct sight sight; /* what of it the caller sees; the job they work in decides */
     int64_t now_ms;     /* one time stamp for everything the call writes */
     struct fault fault; /* the first thing that went wrong */
 };
+
+/* What the caller sees in a job: its labeler maybe only their own. */
+struct sight sight_of(const struct call *c, const struct access *job);
 
 /* Record why the call fails; returns code. field: wire name of the request field, or NULL. */
 enum err fail(struct call *c, enum err code, const char *field, const char *fmt, ...)

@@ -103,8 +103,8 @@ static enum err find_content(struct call *c, const struct image_new *n, struct i
     struct image src;
     enum err e;
 
-    if (n->link.p) {
-        out->link = n->link;
+    out->link = n->link;
+    if (n->link.p && n->hash.p == NULL) {
         out->mime = STR("image/*");
         return ERR_OK;
     }

@@ -10,7 +10,7 @@
 struct image_new {
     struct str name;
     struct str hash; /* of bytes that are here and that the caller may use */
-    struct str link; /* stays where it is */
+    struct str link; /* where it is; with a hash: where these bytes were fetched from */
     int64_t src_image_id;
     int64_t parent_id; /* 0 = none */
     struct str meta;   /* JSON object */

@@ -43,6 +43,17 @@ static enum err get_flag(struct call *c, struct json_value *meta, const char *ke
     return ERR_OK;
 }
 
+/* "all" (default) or "own": what of an image the labeler sees. */
+static enum err get_visibility(struct call *c, struct json_value *meta, const char *key, bool *out)
+{
+    struct json_value *v = member(c, meta, key);
+
+    if (v && (v->type != JSON_STR || !(str_is(v->s, "all") || str_is(v->s, "own"))))
+        return fail(c, ERR_INVALID, key, "\"meta.%s\" must be \"all\" or \"own\"", key);
+    *out = v && str_is(v->s, "own");
+    return ERR_OK;
+}
+
 /* A guide comes as a number or, from some clients, as its digits. */
 static enum err get_guide(struct call *c, struct json_value *v, int64_t *out)
 {
@@ -66,10 +77,12 @@ static enum err add_label(struct call *c, struct job_plan *p, struct job_label l
 /* Id of the class or tag with this name; 0: the project has none. */
 static int64_t find_definition(const struct meta *m, enum job_label_kind kind, struct str name)
 {
-    for (size_t i = 0; kind == JOB_CLASS && i < m->classes_len; i++)
+    bool class = kind == JOB_CLASS || kind == JOB_IMAGE_CLASS;
+
+    for (size_t i = 0; class && i < m->classes_len; i++)
         if (str_eq(m->classes[i].name, name))
             return m->classes[i].id;
-    for (size_t i = 0; kind != JOB_CLASS && i < m->tags_len; i++)
+    for (size_t i = 0; !class && i < m->tags_len; i++)
         if (str_eq(m->tags[i].name, name))
             return m->tags[i].id;
     return 0;
@@ -83,7 +96,8 @@ static enum err add_named(struct call *c, struct job_plan *p, const struct meta 
     l.ref_id = find_definition(m, l.kind, name->s);
     if (l.ref_id == 0)
         return fail(c, ERR_INVALID, field, "the project has no %s \"" STR_FMT "\"",
-                    l.kind == JOB_CLASS ? "class" : "tag", STR_ARG(name->s));
+                    l.kind == JOB_CLASS || l.kind == JOB_IMAGE_CLASS ? "class" : "tag",
+                    STR_ARG(name->s));
     return add_label(c, p, l);
 }
 
@@ -115,6 +129,27 @@ static enum err get_image_tags(struct call *c, struct job_plan *p, const struct 
             return fail(c, ERR_INVALID, field, "every image tag needs a boolean \"positive\"");
         e = add_named(c, p, m, (struct job_label){.kind = JOB_IMAGE_TAG, .positive = positive->b},
                       json_get(c->arena, v, "name"), field);
+    }
+    return e;
+}
+
+/* The same for classes of objects; a name alone is one that must be there. */
+static enum err get_image_classes(struct call *c, struct job_plan *p, const struct meta *m,
+                                  struct json_value *list)
+{
+    const char *field = "meta.imageClasses";
+    enum err e = ERR_OK;
+
+    if (list && list->type != JSON_ARR)
+        return fail(c, ERR_INVALID, field, "\"%s\" must be an array", field);
+    for (struct json_value *v = json_first(c->arena, list); v && e == ERR_OK; v = v->next) {
+        struct json_value *positive = json_get(c->arena, v, "positive");
+        bool wanted = positive == NULL || (positive->type == JSON_BOOL && positive->b);
+
+        if (positive && positive->type != JSON_BOOL)
+            return fail(c, ERR_INVALID, field, "\"positive\" must be a boolean");
+        e = add_named(c, p, m, (struct job_label){.kind = JOB_IMAGE_CLASS, .positive = wanted},
+                      v->type == JSON_STR ? v : json_get(c->arena, v, "name"), field);
     }
     return e;
 }
@@ -157,11 +192,13 @@ static enum err get_range(struct call *c, struct job_plan *p, struct json_value 
 
 /* Keys of meta that become columns or labels; all others are kept as they came. */
 static const char *const known_keys[] = {
-    "classes",           "projectTags",    "imageTags",
-    "readOnlyTags",      "entityIds",      "range",
-    "imageFiguresLimit", "imageTagsLimit", "guide",
-    "dynamicClasses",    "dynamicTags",    "allowRestore",
-    "disableConfirm",    "disableSubmit",  "enableIntermediateReview",
+    "classes",           "projectTags",       "imageTags",
+    "readOnlyTags",      "entityIds",         "range",
+    "imageFiguresLimit", "imageTagsLimit",    "guide",
+    "dynamicClasses",    "dynamicTags",       "allowRestore",
+    "disableConfirm",    "disableSubmit",     "enableIntermediateReview",
+    "imageClasses",      "imageTagsMinLimit", "figuresVisibility",
+    "tagsVisibility",
 };
 
 static bool is_unknown_key(const struct json_value *v)
@@ -191,7 +228,28 @@ static enum err get_flags(struct call *c, struct job *j, struct json_value *meta
         e = get_flag(c, meta, "disableConfirm", &j->disable_confirm);
     if (e == ERR_OK)
         e = get_flag(c, meta, "disableSubmit", &j->disable_submit);
+    if (e == ERR_OK)
+        e = get_visibility(c, meta, "figuresVisibility", &j->own_figures);
+    if (e == ERR_OK)
+        e = get_visibility(c, meta, "tagsVisibility", &j->own_tags);
     return e == ERR_OK ? get_flag(c, meta, "enableIntermediateReview", &j->intermediate_review) : e;
+}
+
+/* How much may, and must, be on an image. 0 means no limit, as the SDK sends it. */
+static enum err get_limits(struct call *c, struct job *j, struct json_value *meta)
+{
+    const char *min = "meta.imageTagsMinLimit";
+    enum err e = get_number(c, member(c, meta, "imageFiguresLimit"), "meta.imageFiguresLimit", 0,
+                            &j->figures_limit);
+
+    if (e == ERR_OK)
+        e = get_number(c, member(c, meta, "imageTagsLimit"), "meta.imageTagsLimit", 0,
+                       &j->tags_limit);
+    if (e == ERR_OK)
+        e = get_number(c, member(c, meta, "imageTagsMinLimit"), min, 0, &j->tags_min);
+    if (e == ERR_OK && j->tags_limit && j->tags_min > j->tags_limit)
+        return fail(c, ERR_INVALID, min, "\"%s\" is more than \"meta.imageTagsLimit\" allows", min);
+    return e;
 }
 
 static enum err read_meta(struct call *c, struct job_plan *p, const struct meta *m,
@@ -208,15 +266,13 @@ static enum err read_meta(struct call *c, struct job_plan *p, const struct meta 
     if (e == ERR_OK)
         e = get_image_tags(c, p, m, member(c, meta, "imageTags"));
     if (e == ERR_OK)
+        e = get_image_classes(c, p, m, member(c, meta, "imageClasses"));
+    if (e == ERR_OK)
         e = get_entity_ids(c, p, member(c, meta, "entityIds"));
     if (e == ERR_OK)
         e = get_range(c, p, member(c, meta, "range"));
-    if (e == ERR_OK) /* 0 means no limit, as the SDK sends it */
-        e = get_number(c, member(c, meta, "imageFiguresLimit"), "meta.imageFiguresLimit", 0,
-                       &j->figures_limit);
     if (e == ERR_OK)
-        e = get_number(c, member(c, meta, "imageTagsLimit"), "meta.imageTagsLimit", 0,
-                       &j->tags_limit);
+        e = get_limits(c, j, meta);
     if (e == ERR_OK)
         e = get_guide(c, member(c, meta, "guide"), &j->guide_id);
     if (e == ERR_OK)
@@ -224,20 +280,23 @@ static enum err read_meta(struct call *c, struct job_plan *p, const struct meta 
     return e == ERR_OK ? merge_more(c, STR_NULL, meta, &j->meta_more) : e;
 }
 
-/* Ids of the image tags that choose the entities, as the pick query takes them. */
-static enum err collect_tags(struct call *c, struct job_plan *p)
+/* Ids of the labels of one kind that choose the entities, as the pick query takes them. */
+static enum err collect(struct call *c, const struct job_plan *p, enum job_label_kind kind,
+                        struct id_rule *out)
 {
-    p->with_tags = arena_array(c->arena, p->labels_len + 1, sizeof *p->with_tags);
-    p->without_tags = arena_array(c->arena, p->labels_len + 1, sizeof *p->without_tags);
-    if (p->with_tags == NULL || p->without_tags == NULL)
+    int64_t *with = arena_array(c->arena, p->labels_len + 1, sizeof *with);
+    int64_t *without = arena_array(c->arena, p->labels_len + 1, sizeof *without);
+
+    *out = (struct id_rule){with, without, 0, 0};
+    if (with == NULL || without == NULL)
         return fail(c, ERR_NOMEM, NULL, "out of memory");
     for (size_t i = 0; i < p->labels_len; i++) {
-        if (p->labels[i].kind != JOB_IMAGE_TAG)
+        if (p->labels[i].kind != kind)
             continue;
         if (p->labels[i].positive)
-            p->with_tags[p->with_tags_len++] = p->labels[i].ref_id;
+            with[out->with_len++] = p->labels[i].ref_id;
         else
-            p->without_tags[p->without_tags_len++] = p->labels[i].ref_id;
+            without[out->without_len++] = p->labels[i].ref_id;
     }
     return ERR_OK;
 }
@@ -295,6 +354,7 @@ enum err job__plan(struct call *c, const struct job_new *n, struct job_plan *p)
         .custom_data = n->custom_data ? n->custom_data->raw : STR("{}"),
         .meta_more = STR("{}"),
         .round = 1,
+        .src_job_id = n->src_job_id,
     };
     if (e == ERR_OK)
         e = text_check(c, p->job.readme, "readme", README_CHARS_MAX);
@@ -306,7 +366,9 @@ enum err job__plan(struct call *c, const struct job_new *n, struct job_plan *p)
         e = meta_load(c->db, c->at.project_id, &m);
     if (e == ERR_OK)
         e = read_meta(c, p, &m, n->meta);
-    return e == ERR_OK ? collect_tags(c, p) : e;
+    if (e == ERR_OK)
+        e = collect(c, p, JOB_IMAGE_TAG, &p->tags);
+    return e == ERR_OK ? collect(c, p, JOB_IMAGE_CLASS, &p->classes) : e;
 }
 
 /* Keep positions start..end (1-based, inclusive) of the picked images. */
@@ -350,10 +412,8 @@ enum err job__pick(struct call *c, const struct job_plan *p, int64_t dataset_id,
 {
     struct job_pick pick = {
         .dataset_id = dataset_id,
-        .with_tags = p->with_tags,
-        .with_tags_len = p->with_tags_len,
-        .without_tags = p->without_tags,
-        .without_tags_len = p->without_tags_len,
+        .tags = p->tags,
+        .classes = p->classes,
         .ids = p->entity_ids,
         .ids_len = p->entity_ids_len,
     };
@@ -412,6 +472,29 @@ static struct str share_name(struct call *c, const struct job_new *n, size_t use
     return name;
 }
 
+/* With allowRestore a removed job of this name in the dataset comes back as it was: its images,
+ * their statuses and its own stay; the people are those of the request. */
+static enum err insert_or_restore(struct call *c, const struct job_plan *p, struct job *j,
+                                  const int64_t *images, size_t n)
+{
+    bool anybodys = (c->at.perms & PERM_JOB_ALL) != 0;
+    int64_t id = 0;
+    enum err e = ERR_NOT_FOUND;
+
+    if (j->allow_restore)
+        e = store_job_removed_named(c->db, j, anybodys ? 0 : c->me.user_id, &id);
+    if (e == ERR_NOT_FOUND)
+        return job__insert(c, p, j, images, n);
+    j->id = id;
+    if (e == ERR_OK)
+        e = store_job_bring_back(c->db, j, c->now_ms);
+    return e == ERR_OK ? call_event(c, (struct event){.action = "restore_job",
+                                                      .project_id = j->project_id,
+                                                      .dataset_id = j->dataset_id,
+                                                      .job_id = id})
+                       : e;
+}
+
 /* Jobs of one dataset: a share for each labeler. *at is where in `out` the next one goes. */
 static enum err create_in_dataset(struct call *c, const struct job_new *n, const struct job_plan *p,
                                   const struct dataset *d, struct job_created *out, size_t *at)
@@ -440,7 +523,7 @@ static enum err create_in_dataset(struct call *c, const struct job_new *n, const
         }
         e = job__name_check(c, j.name);
         if (e == ERR_OK)
-            e = job__insert(c, p, &j, images + from, share);
+            e = insert_or_restore(c, p, &j, images + from, share);
         from += share;
         out[(*at)++] = (struct job_created){.id = j.id, .user_id = j.user_id, .name = j.name};
     }

@@ -13,6 +13,7 @@ struct job_new {
     const int64_t *more_dataset_ids; /* besides the dataset c->at */
     size_t more_dataset_ids_len;
     int64_t reviewer_id;                   /* 0 = nobody */
+    int64_t src_job_id;                    /* the job it is a copy of; 0 = none */
     struct json_value *custom_data, *meta; /* objects or NULL */
 };
 

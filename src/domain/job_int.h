@@ -11,8 +11,7 @@ struct job_plan {
     size_t labels_len, labels_cap;
     int64_t *entity_ids; /* NULL = all */
     size_t entity_ids_len;
-    int64_t *with_tags, *without_tags;
-    size_t with_tags_len, without_tags_len;
+    struct id_rule tags, classes; /* on the images, of their objects */
 };
 
 /* Check everything and read it; the labelers are checked, too. */

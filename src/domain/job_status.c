@@ -120,9 +120,12 @@ static const struct review *find_review(struct str status)
 }
 
 /* A labeler confirms or takes back; what a reviewer has accepted is closed to them. */
-static enum err review_check(struct call *c, const struct job *j, struct str from,
+static enum err review_check(struct call *c, const struct job *j, int64_t image_id, struct str from,
                              const struct review *to)
 {
+    int64_t tags = 0;
+    enum err e = ERR_OK;
+
     if ((c->at.perms & to->who) == 0)
         return fail(c, ERR_FORBIDDEN, "status", "only a reviewer may set \"%s\"", to->status);
     if (c->at.perms & PERM_JOB_REVIEW)
@@ -131,7 +134,12 @@ static enum err review_check(struct call *c, const struct job *j, struct str fro
         return fail(c, ERR_FORBIDDEN, "entityId", "this image has been accepted already");
     if (to->done && j->disable_confirm)
         return fail(c, ERR_FORBIDDEN, "status", "confirming is switched off for this job");
-    return ERR_OK;
+    if (to->done && j->tags_min > 0)
+        e = store_tags_on(c->db, image_id, &tags);
+    if (e == ERR_OK && to->done && tags < j->tags_min)
+        return fail(c, ERR_INVALID, "status", "this job wants at least %lld tags on each image",
+                    (long long)j->tags_min);
+    return e;
 }
 
 static enum err save_review(struct call *c, const struct job *j, int64_t image_id,
@@ -181,7 +189,7 @@ enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, str
                     (long long)id);
     if (e != ERR_OK || str_eq(old, status))
         return e;
-    e = review_check(c, &j, old, to);
+    e = review_check(c, &j, image_id, old, to);
     if (e == ERR_OK && str_is(j.status, "pending") && (c->at.perms & PERM_JOB_LABEL))
         e = job__move(c, &j, STR("in_progress")); /* the first confirmed image is a start */
     return e == ERR_OK ? save_review(c, &j, image_id, find_review(old), to) : e;

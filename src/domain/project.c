@@ -167,6 +167,20 @@ enum err project_archive(struct call *c)
                : e;
 }
 
+enum err project_move(struct call *c, int64_t workspace_id)
+{
+    int64_t id = c->at.project_id;
+    enum err e = store_project_set_workspace(c->db, id, workspace_id, c->now_ms);
+
+    if (e == ERR_CONFLICT)
+        return fail(c, e, "workspaceId", "workspace %lld has a project of this name already",
+                    (long long)workspace_id);
+    if (e == ERR_OK) /* jobs show where they are */
+        e = store_names_changed(c->db);
+    return e == ERR_OK ? call_event(c, (struct event){.action = "update_project", .project_id = id})
+                       : e;
+}
+
 static enum err dataset_event(struct call *c, const char *action, int64_t dataset_id)
 {
     return call_event(

@@ -22,6 +22,8 @@ struct project_change {
 };
 enum err project_edit(struct call *c, const struct project_change *change);
 enum err project_archive(struct call *c);
+/* Into another workspace of the same team. ERR_CONFLICT: it has one of this name. */
+enum err project_move(struct call *c, int64_t workspace_id);
 
 struct dataset_new {
     int64_t parent_id; /* 0 = top level */

@@ -29,8 +29,9 @@ enum perm {
     PERM_INSTANCE = 1 << 16,
     /* Of a role, or of the labeler or reviewer of a job: */
     PERM_ANNOTATE = 1 << 17, /* draw, tag, and change what is drawn */
+    PERM_BROWSE = 1 << 18,   /* see a project as a whole, not only what a job shows of it */
 
-    PERM__ALL = (1 << 18) - 1
+    PERM__ALL = (1 << 19) - 1
 };
 
 struct role {

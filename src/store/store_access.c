@@ -38,6 +38,8 @@ static bool access_job(struct db_query *q, struct access *out)
     out->job_rev = db_col_i64(q, 8);
     out->images_count = db_col_i64(q, 9);
     out->names_epoch = db_col_i64(q, 10);
+    out->own_figures = db_col_i64(q, 11) != 0;
+    out->own_tags = db_col_i64(q, 12) != 0;
     return true;
 }
 

@@ -38,6 +38,7 @@ struct access {
     int64_t job_rev;     /* grows with each visible change of the job */
     int64_t names_epoch; /* grows with each rename of something the job shows */
     int64_t images_count;
+    bool own_figures, own_tags; /* its labeler sees only what they made */
 };
 
 /* ERR_NOT_FOUND: no such object, archived, or nothing the caller may know of. */

@@ -47,22 +47,27 @@ void store_figure_read(struct db_query *q, struct figure *out)
     read_figure(q, out, db_col_str);
 }
 
-static struct db_query *open_with(struct db *db, enum stmt stmt, struct str ids)
+static struct db_query *open_with(struct db *db, enum stmt stmt, struct str ids, int64_t by)
 {
     struct db_query *q = db_query(db, stmt);
 
     db_bind_str(q, ids);
+    db_bind_i64(q, by);
     return q;
 }
 
-struct db_query *store_figures_open(struct db *db, struct str image_ids)
+struct db_query *store_figures_open(struct db *db, struct str image_ids, int64_t by)
 {
-    return open_with(db, STMT_FIGURES_OF_IMAGES, image_ids);
+    return open_with(db, STMT_FIGURES_OF_IMAGES, image_ids, by);
 }
 
-struct db_query *store_figure_tags_open(struct db *db, struct str image_ids)
+struct db_query *store_figure_tags_open(struct db *db, struct str image_ids, int64_t by,
+                                        int64_t tags_by)
 {
-    return open_with(db, STMT_FIGURE_TAGS_OF_IMAGES, image_ids);
+    struct db_query *q = open_with(db, STMT_FIGURE_TAGS_OF_IMAGES, image_ids, by);
+
+    db_bind_i64(q, tags_by);
+    return q;
 }
 
 enum err store_figure_get(struct db *db, int64_t id, struct figure *out)
@@ -76,9 +81,17 @@ enum err store_figure_get(struct db *db, int64_t id, struct figure *out)
     return store__end_found(q, found);
 }
 
-enum err store_figure_image(struct db *db, int64_t id, int64_t *image_id_out)
+enum err store_figure_place(struct db *db, int64_t id, int64_t *image_id_out, int64_t *author_out)
 {
-    return store__owner(db, STMT_FIGURE_IMAGE, id, image_id_out);
+    struct db_query *q = db_query(db, STMT_FIGURE_PLACE);
+
+    db_bind_i64(q, id);
+    bool found = db_step(q);
+    if (found) {
+        *image_id_out = db_col_i64(q, 0);
+        *author_out = db_col_i64(q, 1);
+    }
+    return store__end_found(q, found);
 }
 
 static enum err load_figures(struct db *db, struct db_query *q, struct figure **out,
@@ -94,18 +107,19 @@ static enum err load_figures(struct db *db, struct db_query *q, struct figure **
     return db_end(q);
 }
 
-enum err store_figures(struct db *db, const int64_t *ids, size_t n, bool removed,
-                       struct figure **out, size_t *len_out)
+enum err store_figures(struct db *db, const struct figure_pick *pick, struct figure **out,
+                       size_t *len_out)
 {
-    enum stmt stmt = removed ? STMT_FIGURES_REMOVED : STMT_FIGURES_LOAD;
+    enum stmt stmt = pick->removed ? STMT_FIGURES_REMOVED : STMT_FIGURES_LOAD;
+    struct str ids = store__id_array(db, pick->ids, pick->n);
 
-    return load_figures(db, open_with(db, stmt, store__id_array(db, ids, n)), out, len_out);
+    return load_figures(db, open_with(db, stmt, ids, pick->by), out, len_out);
 }
 
-enum err store_figures_of_image(struct db *db, int64_t image_id, struct figure **out,
+enum err store_figures_of_image(struct db *db, int64_t image_id, int64_t by, struct figure **out,
                                 size_t *len_out)
 {
-    return load_figures(db, store_figures_open(db, store__id_array(db, &image_id, 1)), out,
+    return load_figures(db, store_figures_open(db, store__id_array(db, &image_id, 1), by), out,
                         len_out);
 }
 

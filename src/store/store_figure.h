@@ -27,18 +27,28 @@ void store_figure_view(struct db_query *q, struct figure *out);
 /* The same with copies in the arena of the connection. */
 void store_figure_read(struct db_query *q, struct figure *out);
 
-/* Start reading the figures of some images (JSON array of ids), and their tags (store_tag.h): both
+/* In all reads `by` is an account whose figures alone are meant (tags_by: whose tags), 0 =
+ * everybody's.
+ *
+ * Start reading the figures of some images (JSON array of ids), and their tags (store_tag.h): both
  * ordered by image, position, figure. End them with db_end. */
-struct db_query *store_figures_open(struct db *db, struct str image_ids);
-struct db_query *store_figure_tags_open(struct db *db, struct str image_ids);
+struct db_query *store_figures_open(struct db *db, struct str image_ids, int64_t by);
+struct db_query *store_figure_tags_open(struct db *db, struct str image_ids, int64_t by,
+                                        int64_t tags_by);
 
 enum err store_figure_get(struct db *db, int64_t id, struct figure *out);
-/* The image a figure is on, removed or not. */
-enum err store_figure_image(struct db *db, int64_t id, int64_t *image_id_out);
+/* The image a figure is on and who made it, removed or not. */
+enum err store_figure_place(struct db *db, int64_t id, int64_t *image_id_out, int64_t *author_out);
 /* Those of the ids that exist, ordered by id; `removed`: those that were removed instead. */
-enum err store_figures(struct db *db, const int64_t *ids, size_t n, bool removed,
-                       struct figure **out, size_t *len_out);
-enum err store_figures_of_image(struct db *db, int64_t image_id, struct figure **out,
+struct figure_pick {
+    const int64_t *ids;
+    size_t n;
+    bool removed;
+    int64_t by; /* 0 = anybody's */
+};
+enum err store_figures(struct db *db, const struct figure_pick *pick, struct figure **out,
+                       size_t *len_out);
+enum err store_figures_of_image(struct db *db, int64_t image_id, int64_t by, struct figure **out,
                                 size_t *len_out);
 /* Position behind the last figure of an image. */
 enum err store_figure_pos_next(struct db *db, int64_t image_id, int64_t *out);

@@ -246,3 +246,22 @@ enum err store_blobs_forget(struct db *db, int64_t before_ms)
     }
     return e;
 }
+
+enum err store_images_count_by(struct db *db, struct image *images, size_t n, int64_t user_id)
+{
+    struct db_query *q = db_query(db, STMT_FIGURES_COUNT_BY);
+    int64_t *ids = arena_array(db_arena(db), n + 1, sizeof *ids);
+
+    for (size_t i = 0; i < n; i++) {
+        images[i].labels_count = 0;
+        if (ids)
+            ids[i] = images[i].id;
+    }
+    db_bind_str(q, store__id_array(db, ids, ids ? n : 0));
+    db_bind_i64(q, user_id);
+    while (db_step(q))
+        for (size_t i = 0; i < n; i++)
+            if (images[i].id == db_col_i64(q, 0))
+                images[i].labels_count = db_col_i64(q, 1);
+    return db_end(q);
+}

@@ -79,4 +79,7 @@ enum err store_blob_known(struct db *db, struct str hash, bool *out);
 /* Forget what was sent before that time and what no image, removed ones too, is made of. */
 enum err store_blobs_forget(struct db *db, int64_t before_ms);
 
+/* Set labels_count of images to the figures of one account on them. */
+enum err store_images_count_by(struct db *db, struct image *images, size_t n, int64_t user_id);
+
 #endif

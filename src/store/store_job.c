@@ -6,7 +6,7 @@
 #include "store/store_access.h"
 #include "store/store_int.h"
 
-#define JOB_COLUMNS_COUNT 42 /* of JOB_COLUMNS: what follows them starts here */
+#define JOB_COLUMNS_COUNT 45 /* of JOB_COLUMNS: what follows them starts here */
 
 static void read_job(struct db_query *q, struct job *out)
 {
@@ -54,6 +54,9 @@ static void read_job(struct db_query *q, struct job *out)
     out->rev = db_col_i64(q, i++);
     out->round = db_col_i64(q, i++);
     out->src_job_id = db_col_i64(q, i++);
+    out->tags_min = db_col_i64(q, i++);
+    out->own_figures = db_col_i64(q, i++) != 0;
+    out->own_tags = db_col_i64(q, i++) != 0;
 }
 
 enum err store_job_get(struct db *db, int64_t id, struct job *out)
@@ -204,6 +207,9 @@ enum err store_job_insert(struct db *db, struct job *j, int64_t now_ms)
     db_bind_id(q, j->src_job_id);
     db_bind_id(q, j->queue_id);
     db_bind_id(q, j->priority);
+    db_bind_id(q, j->tags_min);
+    db_bind_i64(q, j->own_figures);
+    db_bind_i64(q, j->own_tags);
     db_bind_i64(q, now_ms);
     return store__insert(q, &j->id);
 }
@@ -229,6 +235,13 @@ enum err store_job_entity_insert(struct db *db, int64_t job_id, int64_t image_id
     return db_run(q);
 }
 
+static void bind_rule(struct db *db, struct db_query *q, const struct id_rule *r)
+{
+    db_bind_str(q, store__id_array(db, r->with, r->with_len));
+    db_bind_i64(q, (int64_t)r->with_len);
+    db_bind_str(q, store__id_array(db, r->without, r->without_len));
+}
+
 enum err store_job_pick(struct db *db, const struct job_pick *pick, int64_t **out, size_t *len_out)
 {
     struct db_query *q = db_query(db, pick->ids ? STMT_JOB_PICK_IDS : STMT_JOB_PICK_DATASET);
@@ -236,9 +249,8 @@ enum err store_job_pick(struct db *db, const struct job_pick *pick, int64_t **ou
     size_t n = 0, cap = 0;
 
     db_bind_i64(q, pick->dataset_id);
-    db_bind_str(q, store__id_array(db, pick->with_tags, pick->with_tags_len));
-    db_bind_i64(q, (int64_t)pick->with_tags_len);
-    db_bind_str(q, store__id_array(db, pick->without_tags, pick->without_tags_len));
+    bind_rule(db, q, &pick->tags);
+    bind_rule(db, q, &pick->classes);
     if (pick->ids)
         db_bind_str(q, store__id_array(db, pick->ids, pick->ids_len));
     while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
@@ -458,5 +470,39 @@ enum err store_job_was_removed(struct db *db, int64_t id, const struct caller *w
     db_bind_i64(q, who->is_admin);
     db_bind_i64(q, PERM_JOB_ALL);
     *out = db_step(q);
+    return db_end(q);
+}
+
+enum err store_job_removed_named(struct db *db, const struct job *j, int64_t created_by,
+                                 int64_t *id_out)
+{
+    struct db_query *q = db_query(db, STMT_JOB_REMOVED_NAMED);
+
+    db_bind_i64(q, j->dataset_id);
+    db_bind_str(q, j->name);
+    db_bind_i64(q, created_by);
+    bool found = db_step(q);
+    if (found)
+        *id_out = db_col_i64(q, 0);
+    return store__end_found(q, found);
+}
+
+enum err store_job_bring_back(struct db *db, const struct job *j, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_JOB_BRING_BACK);
+
+    db_bind_i64(q, j->id);
+    db_bind_i64(q, j->user_id);
+    db_bind_id(q, j->reviewer_id);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
+enum err store_tags_on(struct db *db, int64_t image_id, int64_t *out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGE_TAGS_COUNT);
+
+    db_bind_i64(q, image_id);
+    *out = db_step(q) ? db_col_i64(q, 0) : 0;
     return db_end(q);
 }

@@ -8,7 +8,8 @@ enum job_label_kind {
     JOB_CLASS = 1,     /* classes the labeler may use */
     JOB_TAG = 2,       /* tags the labeler may use */
     JOB_IMAGE_TAG = 3, /* image tags that chose the entities */
-    JOB_READ_ONLY_TAG = 4
+    JOB_READ_ONLY_TAG = 4,
+    JOB_IMAGE_CLASS = 5 /* classes of objects that chose the entities */
 };
 
 struct job_label {
@@ -16,7 +17,7 @@ struct job_label {
     enum job_label_kind kind;
     int64_t ref_id;
     struct str name;
-    bool positive; /* JOB_IMAGE_TAG: the image must carry it */
+    bool positive; /* JOB_IMAGE_TAG, JOB_IMAGE_CLASS: the image must carry it */
 };
 
 struct job_entity {
@@ -36,6 +37,8 @@ struct job {
     int64_t queue_id, exam_id, priority, guide_id; /* 0 = none */
     int64_t images_count, done_count, accepted_count, rejected_count;
     int64_t figures_limit, tags_limit; /* per image; 0 = none */
+    int64_t tags_min;                  /* before an image can be confirmed; 0 = none */
+    bool own_figures, own_tags;        /* the labeler sees only what they made */
     int64_t range_start, range_end;    /* 1-based, inclusive; 0 = open */
     bool by_ids;                       /* the entities were named one by one */
     bool dynamic_classes, dynamic_tags, disable_confirm, disable_submit, intermediate_review,
@@ -46,7 +49,7 @@ struct job {
     int64_t started_at, annotation_finished_at, review_finished_at, finished_at; /* 0 = not yet */
     int64_t rev;
     int64_t round;      /* 1, and one more with each restart */
-    int64_t src_job_id; /* the round before; 0 = none */
+    int64_t src_job_id; /* the round before; of round 1: what it is a copy of; 0 = none */
 };
 
 /* A job with all that jobs.info shows. Arrays belong to the arena of the connection. */
@@ -77,6 +80,8 @@ enum err store_job_labels(struct db *db, int64_t id, struct job_label **out, siz
 /* How many figures, or tags on the image and its figures, this account has made on an image. */
 enum err store_figures_by(struct db *db, int64_t image_id, int64_t user_id, int64_t *out);
 enum err store_tags_by(struct db *db, int64_t image_id, int64_t user_id, int64_t *out);
+/* How many tags anybody has put on an image and its figures. */
+enum err store_tags_on(struct db *db, int64_t image_id, int64_t *out);
 
 /* Where an image is listed: job_id and status of the entities are filled. */
 enum err store_jobs_of_image(struct db *db, int64_t image_id, struct job_entity **out,
@@ -90,11 +95,15 @@ enum err store_job_label_insert(struct db *db, const struct job_label *l, int64_
 enum err store_job_entity_insert(struct db *db, int64_t job_id, int64_t image_id);
 
 /* Which images of a dataset a new job may take, by id. */
+struct id_rule { /* all of these, none of those */
+    const int64_t *with, *without;
+    size_t with_len, without_len;
+};
 struct job_pick {
     int64_t dataset_id;
-    const int64_t *with_tags, *without_tags; /* image tags: all of these, none of those */
-    size_t with_tags_len, without_tags_len;
-    const int64_t *ids; /* NULL = any */
+    struct id_rule tags;    /* of the image */
+    struct id_rule classes; /* of the objects on it */
+    const int64_t *ids;     /* NULL = any */
     size_t ids_len;
 };
 enum err store_job_pick(struct db *db, const struct job_pick *pick, int64_t **out, size_t *len_out);
@@ -123,6 +132,13 @@ enum err store_job_entity_set(struct db *db, int64_t job_id, int64_t image_id, s
 /* Move the job's counters. */
 enum err store_job_count_add(struct db *db, int64_t id, int64_t done, int64_t accepted,
                              int64_t rejected, int64_t now_ms);
+
+/* The removed job that was last of j's name in its dataset, made by that account (0: by anybody).
+ * ERR_NOT_FOUND. */
+enum err store_job_removed_named(struct db *db, const struct job *j, int64_t created_by,
+                                 int64_t *id_out);
+/* Make it one again, with the labeler and the reviewer of j. */
+enum err store_job_bring_back(struct db *db, const struct job *j, int64_t now_ms);
 
 /* Is this a job that the caller could see before it was removed? */
 struct caller;

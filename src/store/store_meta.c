@@ -19,7 +19,7 @@ void store_class_read(struct db_query *q, struct object_class *out)
     };
 }
 
-static void read_tag(struct db_query *q, struct tag_meta *out)
+void store_tag_meta_read(struct db_query *q, struct tag_meta *out)
 {
     *out = (struct tag_meta){
         .id = db_col_i64(q, 0),
@@ -70,7 +70,7 @@ enum err store_tags(struct db *db, int64_t project_id, struct tag_meta **out, si
 
     db_bind_i64(q, project_id);
     while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
-        read_tag(q, &list[n++]);
+        store_tag_meta_read(q, &list[n++]);
     *out = list;
     *len_out = n;
     return db_end(q);

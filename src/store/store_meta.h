@@ -30,6 +30,7 @@ struct tag_class {
 };
 
 void store_class_read(struct db_query *q, struct object_class *out);
+void store_tag_meta_read(struct db_query *q, struct tag_meta *out);
 
 enum err store_class_get(struct db *db, int64_t id, struct object_class *out);
 /* By name; arrays live in the arena of the connection. */

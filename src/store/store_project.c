@@ -105,6 +105,17 @@ enum err store_project_update(struct db *db, int64_t id, const struct project_ed
     return db_run(q);
 }
 
+enum err store_project_set_workspace(struct db *db, int64_t id, int64_t workspace_id,
+                                     int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_PROJECT_SET_WORKSPACE);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, workspace_id);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
 enum err store_project_touch(struct db *db, int64_t id, int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_PROJECT_TOUCH);
@@ -153,6 +164,20 @@ enum err store_dataset_by_name(struct db *db, int64_t project_id, int64_t parent
     db_bind_i64(q, parent_id);
     db_bind_str(q, name);
     return read_dataset(q, out);
+}
+
+enum err store_datasets(struct db *db, int64_t project_id, struct dataset **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_DATASETS_OF_PROJECT);
+    struct dataset *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, project_id);
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        store_dataset_read(q, &list[n++]);
+    *out = list;
+    *len_out = list ? n : 0;
+    return db_end(q);
 }
 
 static enum err project_counted(struct db *db, int64_t project_id, int64_t datasets, int64_t images,

@@ -45,6 +45,9 @@ enum err store_project_by_name(struct db *db, int64_t workspace_id, struct str n
 enum err store_project_insert(struct db *db, struct project *p, int64_t now_ms);
 enum err store_project_update(struct db *db, int64_t id, const struct project_edit *edit,
                               int64_t now_ms);
+/* ERR_CONFLICT: the workspace has a project of this name. */
+enum err store_project_set_workspace(struct db *db, int64_t id, int64_t workspace_id,
+                                     int64_t now_ms);
 enum err store_project_touch(struct db *db, int64_t id, int64_t now_ms);
 enum err store_project_owner(struct db *db, int64_t id, int64_t *user_out);
 /* With its datasets and jobs. */
@@ -53,6 +56,8 @@ enum err store_project_archive(struct db *db, int64_t id, int64_t now_ms, bool *
 enum err store_dataset_get(struct db *db, int64_t id, struct dataset *out);
 enum err store_dataset_by_name(struct db *db, int64_t project_id, int64_t parent_id,
                                struct str name, struct dataset *out);
+/* All live ones of a project, by id; in the arena. */
+enum err store_datasets(struct db *db, int64_t project_id, struct dataset **out, size_t *len_out);
 /* Fills d->id; the project counts it. ERR_CONFLICT: the name is taken under its parent. */
 enum err store_dataset_insert(struct db *db, struct dataset *d, int64_t now_ms);
 enum err store_dataset_update(struct db *db, int64_t id, const struct dataset_edit *edit,

@@ -25,14 +25,16 @@ void store_tag_view(struct db_query *q, struct tag *out)
     read_tag(q, out, db_col_view);
 }
 
-enum err store_tags_of(struct db *db, enum tag_owner kind, const int64_t *owner_ids, size_t n_ids,
-                       struct tag **out, size_t *len_out)
+enum err store_tags_of(struct db *db, const struct tag_pick *pick, struct tag **out,
+                       size_t *len_out)
 {
-    struct db_query *q = db_query(db, kind == TAG_OF_IMAGE ? STMT_IMAGE_TAGS : STMT_FIGURE_TAGS);
+    struct db_query *q =
+        db_query(db, pick->kind == TAG_OF_IMAGE ? STMT_IMAGE_TAGS : STMT_FIGURE_TAGS);
     struct tag *list = NULL;
     size_t n = 0, cap = 0;
 
-    db_bind_str(q, store__id_array(db, owner_ids, n_ids));
+    db_bind_str(q, store__id_array(db, pick->owner_ids, pick->n));
+    db_bind_i64(q, pick->by);
     while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
         read_tag(q, &list[n++], db_col_str);
     *out = list;

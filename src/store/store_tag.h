@@ -23,8 +23,14 @@ void store_tag_view(struct db_query *q, struct tag *out);
 enum tag_owner { TAG_OF_IMAGE, TAG_OF_FIGURE };
 
 /* Tags of all these images or figures, ordered by owner, then id; in the arena. */
-enum err store_tags_of(struct db *db, enum tag_owner kind, const int64_t *owner_ids, size_t n,
-                       struct tag **out, size_t *len_out);
+struct tag_pick {
+    enum tag_owner kind;
+    const int64_t *owner_ids;
+    size_t n;
+    int64_t by; /* only those put there by this account; 0 = anybody */
+};
+enum err store_tags_of(struct db *db, const struct tag_pick *pick, struct tag **out,
+                       size_t *len_out);
 
 enum err store_tag_get(struct db *db, enum tag_owner kind, int64_t id, struct tag *out);
 /* Fills t->id. */

@@ -1,10 +1,9 @@
 """Methods of the SDK that are about data: project, dataset, object_class.
 
-Not called, as the methods behind them do not exist yet: project.archive, archive_batch,
-add_import_history, calculate_embeddings, check_imageset_backup, clone and its variants,
-get_archivation_list, get_list_all, move, perform_ai_search, remove_class, remove_permanently,
-remove_tag, set_embeddings_in_progress; dataset.get_list_all, quick_import, remove_permanently,
-set_favorite, and copies of datasets with images. project.download_images_tags cannot work."""
+Copies of projects and what erases them: test_clones.py. Not called, as the methods behind them do not
+exist: project.archive, archive_batch, add_import_history, calculate_embeddings, check_imageset_backup,
+get_archivation_list, get_list_all, perform_ai_search, set_embeddings_in_progress;
+dataset.get_list_all, quick_import, set_favorite. project.download_images_tags cannot work."""
 
 import pytest
 import supervisely as sly

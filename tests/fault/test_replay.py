@@ -91,7 +91,8 @@ TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project
           "object-tags.add-to-object": "figure_tag", "jobs.restart": "job",
           "labeling-queues.add": "queue", "figures.add-annotation-duration": "event",
           "image-tags.bulk.add-to-image": "image_tag",
-          "entities-collections.add": "entities_collection",
+          "entities-collections.add": "entities_collection", "projects.clone": "task",
+          "projects.remove.permanently": "task", "datasets.remove.permanently": "task",
           "entities-collections.items.bulk.remove": "event",
           "tags.entities.bulk.add": "image_tag"}
 
