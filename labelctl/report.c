@@ -65,7 +65,7 @@ int ctl_failed(struct ctl *c)
             fprintf(stderr, "To go on: %s\n", c->resume);
     } else {
         fprintf(stderr, "labelctl: %s", message ? message : label_err_name(e->err));
-        if (e->field[0] && message && strstr(message, e->field) == NULL)
+        if (code == CTL_REFUSED && e->field[0] && message && strstr(message, e->field) == NULL)
             fprintf(stderr, " (%s)", e->field);
         fputc('\n', stderr);
         if (c->resume)
