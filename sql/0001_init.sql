@@ -372,6 +372,110 @@ CREATE TABLE event (
 CREATE INDEX event_by_team ON event (team_id, at, id);
 CREATE INDEX event_by_job ON event (job_id, at, id) WHERE job_id IS NOT NULL;
 
+-- What people talk about; a sub-issue is about something and has its parent's team.
+CREATE TABLE issue (
+    id         $ID,
+    team_id    $INT NOT NULL REFERENCES team (id),
+    parent_id  $INT REFERENCES issue (id),
+    name       $TEXT NOT NULL DEFAULT '',
+    status     $TEXT NOT NULL DEFAULT 'open',
+    is_local   $INT NOT NULL DEFAULT 0, -- only for the team; otherwise every account may read it
+    is_pinned  $INT NOT NULL DEFAULT 0,
+    meta       $TEXT NOT NULL DEFAULT '{}', -- of a sub-issue, kept as it was sent
+    created_by $INT NOT NULL REFERENCES users (id),
+    created_at $INT NOT NULL,
+    updated_at $INT NOT NULL,
+    removed_at $INT
+);
+CREATE INDEX issue_by_team ON issue (team_id, id) WHERE removed_at IS NULL AND parent_id IS NULL;
+CREATE INDEX issue_by_parent ON issue (parent_id, id) WHERE removed_at IS NULL;
+
+CREATE TABLE issue_assignee (
+    issue_id $INT NOT NULL REFERENCES issue (id),
+    user_id  $INT NOT NULL REFERENCES users (id),
+    PRIMARY KEY (issue_id, user_id)
+) $NOROWID;
+
+-- What a sub-issue is about.
+CREATE TABLE issue_binding (
+    issue_id   $INT NOT NULL REFERENCES issue (id),
+    pos        $INT NOT NULL,
+    field      $TEXT NOT NULL, -- imageId, figureId, projectId, jobId
+    value      $INT NOT NULL,
+    extra      $TEXT NOT NULL DEFAULT '{}', -- JSON object, kept as it was sent
+    project_id $INT NOT NULL,
+    dataset_id $INT,
+    image_id   $INT,
+    PRIMARY KEY (issue_id, pos)
+) $NOROWID;
+CREATE INDEX issue_binding_by_image ON issue_binding (image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX issue_binding_by_project ON issue_binding (project_id, dataset_id);
+
+CREATE TABLE issue_comment (
+    id         $ID,
+    issue_id   $INT NOT NULL REFERENCES issue (id),
+    comment    $TEXT NOT NULL, -- Markdown, kept as it was sent
+    created_by $INT NOT NULL REFERENCES users (id),
+    created_at $INT NOT NULL,
+    updated_at $INT NOT NULL
+);
+CREATE INDEX issue_comment_by_issue ON issue_comment (issue_id, id);
+
+-- Instructions that jobs refer to.
+CREATE TABLE guide (
+    id          $ID,
+    team_id     $INT NOT NULL REFERENCES team (id),
+    name        $TEXT NOT NULL,
+    description $TEXT NOT NULL DEFAULT '',
+    file_path   $TEXT, -- of a team file
+    video_id    $INT,
+    text        $TEXT NOT NULL DEFAULT '', -- Markdown, kept as it was sent
+    created_by  $INT NOT NULL REFERENCES users (id),
+    created_at  $INT NOT NULL,
+    updated_at  $INT NOT NULL,
+    disabled_by $INT REFERENCES users (id),
+    disabled_at $INT
+);
+CREATE INDEX guide_by_team ON guide (team_id, id);
+
+-- Whom to tell what happened.
+CREATE TABLE webhook (
+    id         $ID,
+    team_id    $INT NOT NULL REFERENCES team (id),
+    action     $TEXT NOT NULL,
+    url        $TEXT NOT NULL,
+    meta       $TEXT NOT NULL, -- JSON object: retriesCount, retriesDelay, headers ...
+    secret     $TEXT NOT NULL, -- key of the signatures
+    created_by $INT REFERENCES users (id),
+    created_at $INT NOT NULL,
+    updated_at $INT NOT NULL,
+    removed_at $INT
+);
+CREATE INDEX webhook_by_team ON webhook (team_id, action) WHERE removed_at IS NULL;
+
+-- What is to be told: written with the change itself, sent afterwards, kept as a log.
+CREATE TABLE webhook_delivery (
+    id           $ID,
+    webhook_id   $INT NOT NULL REFERENCES webhook (id),
+    team_id      $INT NOT NULL REFERENCES team (id),
+    uid          $TEXT NOT NULL, -- tells a receiver that it has had this one
+    event        $TEXT NOT NULL,
+    body         $TEXT NOT NULL, -- JSON object, sent as it stands here
+    is_test      $INT NOT NULL DEFAULT 0,
+    state        $TEXT NOT NULL DEFAULT 'pending', -- delivered, failed, cancelled
+    attempts     $INT NOT NULL DEFAULT 0,
+    attempts_max $INT NOT NULL,
+    next_at      $INT, -- null: nothing is left to do
+    status       $INT, -- HTTP status of the last attempt
+    error        $TEXT,
+    duration_ms  $INT,
+    created_at   $INT NOT NULL,
+    tried_at     $INT
+);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (next_at, id) WHERE next_at IS NOT NULL;
+CREATE INDEX webhook_delivery_by_webhook ON webhook_delivery (webhook_id, next_at);
+CREATE INDEX webhook_delivery_by_team ON webhook_delivery (team_id, id);
+
 -- Answers of calls that must not take effect twice (src/api/replay.h).
 CREATE TABLE replay (
     key         $BLOB PRIMARY KEY, -- SHA-256 of token, method and body

@@ -65,6 +65,45 @@ CREATE TABLE figure_version (
 CREATE INDEX figure_version_by_figure ON figure_version (figure_id, id);
 CREATE INDEX figure_version_by_image ON figure_version (image_id, at);
 
+-- What reviewers say of each object and tag, job by job: none, approved, rejected, or reviewable (to be
+-- looked at again). What was said stays when the object goes.
+CREATE TABLE figure_verdict (
+    job_id          $INT NOT NULL REFERENCES job (id),
+    figure_id       $INT NOT NULL REFERENCES figure (id),
+    class_status    $TEXT NOT NULL,
+    geometry_status $TEXT NOT NULL,
+    user_id         $INT NOT NULL REFERENCES users (id),
+    updated_at      $INT NOT NULL,
+    PRIMARY KEY (job_id, figure_id)
+) $NOROWID;
+CREATE INDEX figure_verdict_by_figure ON figure_verdict (figure_id);
+
+CREATE TABLE tag_verdict (
+    id         $ID,
+    job_id     $INT NOT NULL REFERENCES job (id),
+    owner_kind $INT NOT NULL, -- enum tag_owner
+    tag_row    $INT NOT NULL, -- of image_tag or figure_tag
+    gone       $INT NOT NULL DEFAULT 0, -- it was taken off: the row's id may serve another
+    status     $TEXT NOT NULL,
+    user_id    $INT NOT NULL REFERENCES users (id),
+    updated_at $INT NOT NULL
+);
+CREATE UNIQUE INDEX tag_verdict_by_tag ON tag_verdict (tag_row, owner_kind, job_id) WHERE gone = 0;
+CREATE INDEX tag_verdict_by_job ON tag_verdict (job_id);
+
+-- What reviewers write beside their verdict on an image, maybe about one object of it.
+CREATE TABLE review_comment (
+    id         $ID,
+    job_id     $INT NOT NULL REFERENCES job (id),
+    image_id   $INT NOT NULL REFERENCES image (id),
+    figure_id  $INT REFERENCES figure (id),
+    user_id    $INT NOT NULL REFERENCES users (id),
+    status     $TEXT NOT NULL, -- review status it came with
+    comment    $TEXT NOT NULL,
+    created_at $INT NOT NULL
+);
+CREATE INDEX review_comment_by_image ON review_comment (job_id, image_id, id);
+
 -- Who has sent these bytes: knowing a hash alone must not open somebody else's image.
 CREATE TABLE blob_sender (
     hash    $TEXT NOT NULL REFERENCES blob (hash),

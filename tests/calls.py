@@ -3,6 +3,7 @@ tests of repeats run over these; a method without an entry fails both."""
 
 import json
 import secrets
+import time
 
 import labeld
 
@@ -55,6 +56,29 @@ class World:
 
     def _make_dataset(self):
         return self.ok("datasets.add", {"projectId": self.project, "name": self.name()})["id"]
+
+    def _make_issue(self):
+        return self.ok("issues.add", {"teamId": self.team, "name": self.name(), "isLocal": True})["id"]
+
+    def _make_part(self):
+        return self.ok("issues.sub-issue.add", {"issueId": self.issue, "bindings": [
+            {"field": "imageId", "value": self.image}]})["id"]
+
+    def _make_comment(self):
+        return self.ok("issues.comments.add", {"issueId": self.issue, "comment": "c"})["id"]
+
+    def _make_guide(self):
+        return self.ok("guides.add", {"teamId": self.team, "name": self.name()})["id"]
+
+    def _make_webhook(self):
+        return self.ok("webhooks.add", {"teamId": self.team, "url": "http://192.0.2.1/",
+                                        "action": "labeling_queue.completed"})["id"]
+
+    def _make_delivery(self):
+        made = self.ok("webhooks.test", {"teamId": self.team, "id": self.webhook})["deliveries"][0]["id"]
+        while self.ok("webhooks.deliveries.info", {"id": made})["state"] == "pending":
+            time.sleep(0.01)  # it changes by itself until then
+        return made
 
     def _make_image(self):
         return self._copied()
@@ -219,6 +243,11 @@ CALLS = {
     "file-storage.remove": ("team", lambda w: {"teamId": w.team, "path": w.file["path"]}),
     "file-storage.upload": ("team", team_file),
     "file-storage.v2.list": ("team", lambda w: {"teamId": w.team, "path": "/"}),
+    "guides.add": ("team", lambda w: {"teamId": w.team, "name": w.name()}),
+    "guides.disable": ("guide", lambda w: {"id": w.guide}),
+    "guides.editInfo": ("guide", lambda w: {"id": w.guide, "text": "t"}),
+    "guides.info": ("guide", lambda w: {"id": w.guide}),
+    "guides.list": ("team", lambda w: {"teamId": w.team}),
     "image-tags.bulk.add-to-image": ("image", lambda w: {"tagId": w.tag, "ids": [w.image],
                                                          "value": "v"}),
     "image-tags.bulk.remove-from-images": ("image", lambda w: {"tagIds": [w.tag],
@@ -245,22 +274,40 @@ CALLS = {
     "images.preview": ("image", lambda w: {"id": w.image, "width": 16}),
     "images.update.links": ("image", lambda w: {"images": [{"id": w.image, "link": "http://a/b"}]}),
     "instance.version": ("public", lambda w: {}),
+    "issues.add": ("team", lambda w: {"teamId": w.team, "name": w.name()}),
+    "issues.comments.add": ("issue", lambda w: {"issueId": w.issue, "comment": "c"}),
+    "issues.comments.editInfo": ("issue", lambda w: {"id": w.comment, "comment": "d"}),
+    "issues.dataset-issues.list": ("dataset", lambda w: {"datasetId": w.part and w.dataset}),
+    "issues.editInfo": ("issue", lambda w: {"id": w.issue, "status": "closed"}),
+    "issues.info": ("issue", lambda w: {"id": w.issue}),
+    "issues.list": ("team", lambda w: {"teamId": w.team}),
+    "issues.remove": ("issue", lambda w: {"id": w.issue}),
+    "issues.sub-issue.add": ("issue", lambda w: {"issueId": w.issue, "bindings": [
+        {"field": "imageId", "value": w.image}]}),
+    "issues.sub-issue.editInfo": ("issue", lambda w: {"id": w.part, "status": "closed"}),
     "jobs.add": ("dataset", lambda w: {"name": w.name(), "datasetId": w.dataset, "meta": {},
                                        "userIds": [w.image and w.labeler.id]}),
     "jobs.archive": ("job", lambda w: {"id": w.job}),
     "jobs.bulk.archive": ("job", lambda w: {"ids": [w.job]}),
     "jobs.bulk.remove": ("job", lambda w: {"ids": [w.job]}),
     "jobs.bulk.unarchive": ("job", lambda w: {"ids": [w.job]}),
+    "jobs.comments.list": ("job", lambda w: {"jobId": w.job}),
     "jobs.editInfo": ("job", lambda w: {"id": w.job, "customData": {"a": 1}}),
     "jobs.entities.update-review-status": ("job", lambda w: {"jobId": w.job, "entityId": w.image,
                                                              "status": "done"}),
     "jobs.events": ("job", lambda w: {"jobId": w.job, "once": True}),
+    "jobs.figure.update-review-status": ("job", lambda w: {
+        "jobId": w.job, "figureId": w.figure, "classReviewStatus": "approved"}),
     "jobs.info": ("job", lambda w: {"id": w.job}),
     "jobs.list": ("team", lambda w: {"teamId": w.team}),
     "jobs.pause": ("job", lambda w: {"id": w.job}),
     "jobs.bulk.set-priority": ("job", lambda w: {"jobs": [{"id": w.job, "priority": 2}]}),
+    "jobs.quality.stats": ("job", lambda w: {"jobId": w.job}),
     "jobs.reject": ("job", lambda w: {"id": w.job, "mode": "unmarked"}),
     "jobs.restart": ("job", lambda w: {"id": w.job, "restartEntitiesMode": "not_accepted"}),
+    "jobs.tag.update-review-status": ("job", lambda w: {
+        "jobId": w.job, "tagId": w.image_tag, "entityId": w.image, "reviewStatus": "rejected"}),
+    "jobs.verdicts.list": ("job", lambda w: {"jobId": w.job, "entityId": w.image}),
     "jobs.rounds.diff": ("job", lambda w: {"jobId": w.job, "entityId": w.image}),
     "jobs.set-status": ("job", lambda w: {"id": w.job, "status": "in_progress"}),
     "jobs.stats": ("job", lambda w: {"id": w.job}),
@@ -325,6 +372,16 @@ CALLS = {
     "users.info": ("user", lambda w: {"id": w.user.id}),
     "users.list": ("instance", lambda w: {}),
     "users.me": ("login", lambda w: {}),
+    "webhooks.add": ("team", lambda w: {"teamId": w.team, "url": "http://192.0.2.1/",
+                                        "action": "labeling_job.completed"}),
+    "webhooks.bulk.remove": ("webhook", lambda w: {"ids": [w.webhook]}),
+    "webhooks.deliveries.info": ("delivery", lambda w: {"id": w.delivery}),
+    "webhooks.deliveries.list": ("team", lambda w: {"teamId": w.team}),
+    "webhooks.deliveries.redeliver": ("delivery", lambda w: {"id": w.delivery}),
+    "webhooks.info": ("webhook", lambda w: {"id": w.webhook}),
+    "webhooks.list": ("team", lambda w: {"teamId": w.team}),
+    "webhooks.test": ("team", lambda w: {"teamId": w.team, "id": w.webhook}),
+    "webhooks.update": ("webhook", lambda w: {"id": w.webhook, "url": "http://192.0.2.2/"}),
     "workspaces.add": ("team", lambda w: {"teamId": w.team, "name": w.name()}),
     "workspaces.archive": ("workspace", lambda w: {"id": w.workspace}),
     "workspaces.editInfo": ("workspace", lambda w: {"id": w.workspace, "description": "d"}),

@@ -108,7 +108,8 @@ def on_postgres():
 
 def web():
     """The web UI in a real browser: tests/ui prints TAP; the names at the margin are the tests."""
-    done = run(["node", "--test", "--test-reporter=tap", "tests/ui/ui.test.mjs"])
+    done = run(["node", "--test", "--test-reporter=tap", "--test-concurrency=2",
+                *(str(p) for p in sorted(ROOT.glob("tests/ui/*.test.mjs")))])
     lines = re.findall(r"^(not ok|ok) \d+ - (.*?)(?: #.*)?$", done.stdout, flags=re.M)
     for result, test in lines:
         at = done.stdout.find(f"not ok {lines.index((result, test)) + 1} - {test}") if result != "ok" else 0

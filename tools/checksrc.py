@@ -93,7 +93,7 @@ def check_tables(root, wrong):
     names = re.findall(r'^(?:ENDPOINT|PREPARE|PASSWORD|UPLOAD)\(\w+,\s*"([^"]+)"', text, flags=re.M)
     if names != sorted(names):
         wrong.append("src/api/endpoints.tbl: rows are not sorted by wire name")
-    text = strip_comments((root / "src/store/statements.tbl").read_text())
+    text = strip_comments("\n".join(p.read_text() for p in sorted(root.glob("src/store/statements*.tbl"))))
     for match in re.finditer(r"STMT2?\((\w+),(.*?)\)\n(?=STMT|#|\n|$)", text, flags=re.S):
         sql = re.sub(r'"\s*\n?\s*"', "", match[2])
         if re.search(r"UPDATE job SET", sql) and "rev = rev + 1" not in sql:

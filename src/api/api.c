@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "api/api_int.h"
+#include "api/delivery.h"
 #include "api/job_cache.h"
 #include "api/replay.h"
 #include "api/upload.h"
@@ -208,6 +209,20 @@ static enum err look_up(struct api *a, struct fault *f)
     return e;
 }
 
+static void on_begin_write(void *ctx, int writer, struct db *db)
+{
+    event_hub_began(((struct api *)ctx)->events, writer, db);
+}
+
+/* Something is committed: whoever sends news looks whether it is for them. */
+static void on_end_write(void *ctx, int writer)
+{
+    struct api *a = ctx;
+
+    event_hub_ended(a->events, writer);
+    delivery_look(atomic_load(&a->deliveries));
+}
+
 static enum err start_writer(struct api *a, struct fault *f)
 {
     struct writer_config config = {
@@ -217,13 +232,21 @@ static enum err start_writer(struct api *a, struct fault *f)
         .batch_max = BATCH_MAX,
         .checkpoint_pages = CHECKPOINT_PAGES,
         .guest_lock = a->config.guest_lock,
-        .began = event_hub_began,
-        .ended = event_hub_ended,
-        .ctx = a->events,
+        .began = on_begin_write,
+        .ended = on_end_write,
+        .ctx = a,
     };
 
     config.db.mode = DB_WRITE;
     return writer_start(&config, &a->writer, f);
+}
+
+static enum err start_deliveries(struct api *a, struct fault *f)
+{
+    struct db_options o = read_options(a);
+
+    atomic_store(&a->deliveries, delivery_start(&o, a->writer));
+    return a->deliveries ? ERR_OK : fault_set(f, ERR_NOMEM, NULL, "cannot start threads");
 }
 
 static enum err start_pools(struct api *a, struct fault *f)
@@ -273,6 +296,8 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
     if (e == ERR_OK)
         e = start_writer(a, f);
     if (e == ERR_OK)
+        e = start_deliveries(a, f);
+    if (e == ERR_OK)
         e = start_pools(a, f);
     if (e == ERR_OK)
         e = http_start(&config->http, &app, &a->http, f);
@@ -299,6 +324,7 @@ void api_tick(struct api *a)
 
 void api_stop(struct api *a, int grace_ms)
 {
+    delivery_stop(a->deliveries);
     if (a->http) {
         event_hub_attach(a->events, NULL);
         http_stop(a->http, grace_ms);
@@ -311,5 +337,6 @@ void api_stop(struct api *a, int grace_ms)
     job_cache_destroy(a->job_cache);
     login_limit_destroy(a->login_limit);
     event_hub_destroy(a->events);
+    delivery_destroy(a->deliveries);
     free(a);
 }

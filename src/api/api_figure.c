@@ -346,6 +346,7 @@ struct figures_edit_info_in {
     int64_t id, class_id;
     struct json_value *tags, *geometry, *custom_data;
     struct opt_bool nn_created, nn_updated;
+    struct opt_int seen_at;
     struct str description;
 };
 const struct field figures_edit_info_fields[] = {
@@ -358,6 +359,9 @@ const struct field figures_edit_info_fields[] = {
     F_OBJ(OPTIONAL, struct figures_edit_info_in, custom_data, "customData", "replaces it"),
     F_STR(OPTIONAL, struct figures_edit_info_in, description, "description", DESCRIPTION_CHARS_MAX,
           "a remark"),
+    F_INT(OPTIONAL, struct figures_edit_info_in, seen_at, "seenAt", 1, INT64_MAX,
+          "milliseconds of the updatedAt that the caller has seen: 409 when somebody else has"
+          " changed the figure since"),
     F_END};
 
 /* A figure with its image, and the definitions that a change of it is checked with. */
@@ -383,6 +387,7 @@ enum err figures_edit_info(struct rq *rq, const void *input)
         .nn_created = in->nn_created.v,
         .nn_updated = in->nn_updated.v,
         .has_tags = in->tags != NULL,
+        .seen_ms = in->seen_at.v,
     };
     struct tag_in *tags = NULL;
     struct labeling l;

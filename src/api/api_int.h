@@ -23,6 +23,7 @@ struct api {
     struct pool *media;    /* waits for labeld-media */
     struct pool *fetch;    /* waits for other servers */
     struct event_hub *events;
+    struct delivery_agent *_Atomic deliveries; /* set while the writer may already run */
     struct job_cache *job_cache;
     struct login_limit *login_limit;
     int64_t swept_ms; /* when orphaned bytes were swept last, monotonic; 0 = not yet */

@@ -5,7 +5,7 @@
 #include "api/api_job.h"
 #include "api/job_cache.h"
 #include "base/log.h"
-#include "domain/job.h"
+#include "domain/verdict.h"
 #include "store/store_project.h"
 
 #define PER_PAGE_DEFAULT    500
@@ -563,8 +563,8 @@ enum err jobs_edit_info(struct rq *rq, const void *input)
 }
 
 struct jobs_entities_update_review_status_in {
-    int64_t job_id, entity_id;
-    struct str status;
+    int64_t job_id, entity_id, figure_id;
+    struct str status, comment;
 };
 const struct field jobs_entities_update_review_status_fields[] = {
     F_ID(REQUIRED, struct jobs_entities_update_review_status_in, job_id, "jobId", "the job"),
@@ -572,11 +572,17 @@ const struct field jobs_entities_update_review_status_fields[] = {
          "image of the job"),
     F_STR(REQUIRED, struct jobs_entities_update_review_status_in, status, "status", 32,
           "none, done, accepted, rejected or quality_check_accepted"),
+    F_STR(OPTIONAL, struct jobs_entities_update_review_status_in, comment, "comment",
+          DESCRIPTION_CHARS_MAX, "why; kept for jobs.comments.list"),
+    F_ID(OPTIONAL, struct jobs_entities_update_review_status_in, figure_id, "figureId",
+         "the figure that the comment is about"),
     F_END};
 
 enum err jobs_entities_update_review_status(struct rq *rq, const void *input)
 {
     const struct jobs_entities_update_review_status_in *in = input;
+    const struct verdict_comment comment = {in->comment, in->figure_id};
 
-    return done(rq, job_set_entity_status(&rq->call, in->job_id, in->entity_id, in->status));
+    return done(rq,
+                job_set_entity_status(&rq->call, in->job_id, in->entity_id, in->status, &comment));
 }

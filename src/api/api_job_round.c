@@ -1,6 +1,6 @@
 /* Jobs: another round, rejecting, priorities. */
 #include "api/api_job.h"
-#include "store/store_job.h"
+#include "domain/verdict.h"
 
 #define USERS_MAX 1000
 #define JOBS_MAX  1000
@@ -54,22 +54,25 @@ enum err jobs_restart(struct rq *rq, const void *input)
 
 struct jobs_reject_in {
     int64_t id;
-    struct str mode;
+    struct str mode, comment;
 };
 const struct field jobs_reject_fields[] = {
     F_ID(REQUIRED, struct jobs_reject_in, id, "id", "the job"),
     F_STR(OPTIONAL, struct jobs_reject_in, mode, "mode", 16,
           "all (default), or unmarked: those not accepted and not rejected yet"),
+    F_STR(OPTIONAL, struct jobs_reject_in, comment, "comment", DESCRIPTION_CHARS_MAX,
+          "why; kept for each image that is rejected now"),
     F_END};
 
 enum err jobs_reject(struct rq *rq, const void *input)
 {
     const struct jobs_reject_in *in = input;
+    const struct verdict_comment comment = {.text = in->comment};
     bool unmarked = str_is(in->mode, "unmarked");
 
     if (in->mode.p && !unmarked && !str_is(in->mode, "all"))
         return fail(&rq->call, ERR_INVALID, "mode", "\"mode\" must be all or unmarked");
-    enum err e = job_reject(&rq->call, in->id, unmarked);
+    enum err e = job_reject(&rq->call, in->id, unmarked, &comment);
     return e == ERR_OK ? rq_success(rq) : e;
 }
 

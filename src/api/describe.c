@@ -136,7 +136,8 @@ static void put_type(struct json_w *w, const char *type)
         const char *name, *json, *format;
     } simple[] = {{"integer", "integer", "int64"}, {"string", "string", NULL},
                   {"digits", "string", NULL},      {"boolean", "boolean", NULL},
-                  {"time", "string", "date-time"}, {"object", "object", NULL}};
+                  {"time", "string", "date-time"}, {"object", "object", NULL},
+                  {"number", "number", NULL}};
     char base[64];
     size_t n = strlen(type);
     bool nullable = n > 0 && type[n - 1] == '?';

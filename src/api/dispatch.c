@@ -236,6 +236,11 @@ static const struct {
     [ACCESS_JOB] = {PERM_JOB_VIEW, "Job", "jobId"},
     [ACCESS_QUEUE] = {PERM_JOB_VIEW, "Labeling queue", "queueId"},
     [ACCESS_COLLECTION] = {PERM_VIEW, "Entities collection", "collectionId"},
+    [ACCESS_WEBHOOK] = {PERM_EDIT, "Webhook", "webhookId"},
+    [ACCESS_DELIVERY] = {PERM_EDIT, "Delivery", "deliveryId"},
+    [ACCESS_ISSUE] = {PERM_ISSUE_VIEW, "Issue", "issueId"},
+    [ACCESS_COMMENT] = {PERM_ISSUE_VIEW, "Comment", "commentId"},
+    [ACCESS_GUIDE] = {PERM_VIEW, "Guide", "guideId"},
     [ACCESS_USER] = {PERM_USER_VIEW, "User", "userId"},
 };
 
@@ -411,6 +416,11 @@ static enum err check_access(struct rq *rq)
         [SCOPE_QUEUE] = ACCESS_QUEUE,
         [SCOPE_USER] = ACCESS_USER,
         [SCOPE_COLLECTION] = ACCESS_COLLECTION,
+        [SCOPE_WEBHOOK] = ACCESS_WEBHOOK,
+        [SCOPE_DELIVERY] = ACCESS_DELIVERY,
+        [SCOPE_ISSUE] = ACCESS_ISSUE,
+        [SCOPE_COMMENT] = ACCESS_COMMENT,
+        [SCOPE_GUIDE] = ACCESS_GUIDE,
     };
 
     switch (rq->ep->scope) {

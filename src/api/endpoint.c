@@ -34,8 +34,9 @@ const struct endpoint *endpoint_find(struct str name)
 const char *scope_name(enum scope s)
 {
     static const char *const names[] = {
-        "public", "login",  "instance", "handler", "team",  "workspace",  "project", "dataset",
-        "image",  "figure", "class",    "job",     "queue", "collection", "jobs",    "user"};
+        "public",  "login",    "instance", "handler", "team",  "workspace", "project",
+        "dataset", "image",    "figure",   "class",   "job",   "queue",     "collection",
+        "webhook", "delivery", "issue",    "comment", "guide", "jobs",      "user"};
 
     return names[s];
 }

@@ -25,6 +25,11 @@ enum scope {
     SCOPE_JOB,
     SCOPE_QUEUE,
     SCOPE_COLLECTION,
+    SCOPE_WEBHOOK,
+    SCOPE_DELIVERY,
+    SCOPE_ISSUE,
+    SCOPE_COMMENT,
+    SCOPE_GUIDE,
     SCOPE_JOBS, /* the parameter is a list of jobs: all or none */
     SCOPE_USER,
 };

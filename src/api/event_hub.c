@@ -68,10 +68,8 @@ static int64_t newest(struct event_hub *h, struct db *db)
     return last;
 }
 
-void event_hub_began(void *hub, int writer, struct db *db)
+void event_hub_began(struct event_hub *h, int writer, struct db *db)
 {
-    struct event_hub *h = hub;
-
     if (db_engine(db) == DB_SQLITE || writer >= WRITERS_MAX)
         return; /* one transaction at a time: numbers become visible in order */
     pthread_mutex_lock(&h->lock);
@@ -84,10 +82,8 @@ void event_hub_began(void *hub, int writer, struct db *db)
     pthread_mutex_unlock(&h->lock);
 }
 
-void event_hub_ended(void *hub, int writer)
+void event_hub_ended(struct event_hub *h, int writer)
 {
-    struct event_hub *h = hub;
-
     if (atomic_load(&h->len) == 0 && !h->running[writer])
         return;
     pthread_mutex_lock(&h->lock);

@@ -16,8 +16,8 @@ void event_hub_attach(struct event_hub *h, struct http_server *http);
 
 /* Hooks of the writer (db/writer.h): PostgreSQL runs transactions side by side, and one with lower
  * numbers may commit last. Streams only read as far as nothing can come in between. */
-void event_hub_began(void *hub, int writer, struct db *db);
-void event_hub_ended(void *hub, int writer);
+void event_hub_began(struct event_hub *h, int writer, struct db *db);
+void event_hub_ended(struct event_hub *h, int writer);
 
 /* A stream that is open. */
 struct event_viewer {

@@ -283,6 +283,22 @@ static enum err in_collection(const struct filter *f)
                : e;
 }
 
+static enum err issues_count(const struct filter *f)
+{
+    struct json_value *status = member(f, "status");
+    int64_t from = 1, to = COUNT_MAX;
+    enum err e = get_range(f, &from, &to);
+
+    if (e == ERR_OK && status &&
+        (status->type != JSON_STR || !(str_is(status->s, "open") || str_is(status->s, "closed"))))
+        return wrong(f, "status", "must be \"open\" or \"closed\"");
+    return e == ERR_OK ? add(f, (struct list_predicate){PREDICATE_IMAGE_ISSUES,
+                                                        excludes(f),
+                                                        {number(from), number(to),
+                                                         text(status ? status->s : STR(""))}})
+                       : e;
+}
+
 static const struct filter_type {
     const char *name;
     bool figures;
@@ -294,6 +310,7 @@ static const struct filter_type {
     {"objects_class", false, objects_class},
     {"objects_annotator", false, objects_annotator},
     {"tagged_by_annotator", false, tagged_by},
+    {"issues_count", false, issues_count},
     {"job", false, of_job},
     {"entities_collection", false, in_collection},
     {"entities_ai_search_collection", false, in_collection},

@@ -264,6 +264,10 @@ enum err annotation__write_change(struct labeling *l, const struct figure *old,
         e = annotation__replace_tags(l, &place, had, had_len, tags->v, tags->n);
     if (e == ERR_OK)
         e = store_figure_update(l->c->db, changed, l->c->now_ms);
+    bool class = old->class_id != changed->class_id;
+    bool geometry = !str_eq(old->geometry, changed->geometry) || !str_eq(old->type, changed->type);
+    if (e == ERR_OK && (class || geometry))
+        e = store_figure_verdicts_changed(l->c->db, old->id, class, geometry);
     return e == ERR_OK ? record(l, "update_figure", changed) : e;
 }
 
@@ -300,12 +304,28 @@ static enum err apply_change(struct labeling *l, const struct image *image, stru
     return e;
 }
 
+/* Has somebody else changed it since the caller saw it? Own changes are known to the caller. */
+static enum err check_seen(struct call *c, const struct figure *f, int64_t seen_ms)
+{
+    struct figure_version v;
+
+    if (seen_ms == 0)
+        return ERR_OK;
+    enum err e = store_figure_version_of_others(c->db, f->id, seen_ms, c->me.user_id, &v);
+    if (e == ERR_OK)
+        return fail(c, ERR_STALE, "seenAt", "figure %lld has been changed by %.*s meanwhile",
+                    (long long)f->id, STR_CUT(v.login.n ? v.login : STR("somebody else"), 60));
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err figure_edit(struct labeling *l, const struct image *image, struct figure *f,
                      const struct figure_change *change)
 {
     const struct figure old = *f;
     enum err e = annotation__class_check(l, f);
 
+    if (e == ERR_OK)
+        e = check_seen(l->c, f, change->seen_ms);
     if (e == ERR_OK)
         e = apply_change(l, image, f, change);
     const struct new_tags tags = {change->has_tags, change->tags, change->tags_len};

@@ -47,6 +47,7 @@ struct figure_change {
     struct json_value *custom_data; /* object */
     int64_t class_id;               /* 0 = stays */
     struct str description;         /* absent = stays */
+    int64_t seen_ms;                /* ERR_STALE when others have changed it since; 0 = whatever */
 };
 enum err figure_edit(struct labeling *l, const struct image *image, struct figure *f,
                      const struct figure_change *change);

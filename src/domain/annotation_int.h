@@ -3,6 +3,7 @@
 #define DOMAIN_ANNOTATION_INT_H
 
 #include "domain/annotation.h"
+#include "store/store_verdict.h"
 
 /* Tags of an image or a figure that the caller sees: what they do not see they cannot change. */
 enum err annotation__tags(struct labeling *l, enum tag_owner kind, int64_t owner_id,

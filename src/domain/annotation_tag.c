@@ -135,6 +135,8 @@ enum err tag_set_value(struct labeling *l, const struct tag_place *place, const 
     e = keep_owner(l, place);
     if (e == ERR_OK)
         e = store_tag_set_value(l->c->db, place->kind, t->id, text, l->c->now_ms);
+    if (e == ERR_OK)
+        e = store_tag_verdicts_changed(l->c->db, place->kind, t->id, false);
     return e == ERR_OK ? record_tag(l, "update_tag_value", place, t->tag_id, text) : e;
 }
 
@@ -148,8 +150,10 @@ enum err tag_set_custom(struct labeling *l, const struct tag *t, enum tag_owner 
 
 static enum err remove_tag(struct labeling *l, const struct tag_place *place, const struct tag *t)
 {
-    enum err e = store_tag_delete(l->c->db, place->kind, t->id);
+    enum err e = store_tag_verdicts_changed(l->c->db, place->kind, t->id, true);
 
+    if (e == ERR_OK)
+        e = store_tag_delete(l->c->db, place->kind, t->id);
     return e == ERR_OK ? record_tag(l, "detach_tag", place, t->tag_id, STR_NULL) : e;
 }
 

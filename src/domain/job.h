@@ -31,8 +31,10 @@ enum err job_create(struct call *c, const struct job_new *n, struct job_created 
 /* Move a job to another status (domain/job_status.tbl). c->at is the job. Repeating is fine. */
 enum err job_set_status(struct call *c, int64_t id, struct str status);
 
-/* Set the review status of one image of the job c->at. Repeating is fine. */
-enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status);
+/* Set the review status of one image of the job c->at, maybe with a comment. Repeating is fine. */
+struct verdict_comment;
+enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status,
+                               const struct verdict_comment *comment);
 
 /* Send images of a job back for another round, in new jobs. Everything is checked before anything
  * is done. ERR_INVALID with "No images found" when none is to go back. */
@@ -48,8 +50,9 @@ struct job_restart {
 enum err job_restart(struct call *c, int64_t id, const struct job_restart *r,
                      struct job_created **out, size_t *len_out);
 
-/* Reject all images, or those that have not been accepted or rejected. */
-enum err job_reject(struct call *c, int64_t id, bool unmarked_only);
+/* Reject all images, or those that have not been accepted or rejected; each with the comment. */
+enum err job_reject(struct call *c, int64_t id, bool unmarked_only,
+                    const struct verdict_comment *comment);
 
 enum err job_set_priority(struct call *c, int64_t id, int64_t priority);
 

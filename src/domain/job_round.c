@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "domain/job_int.h"
+#include "domain/verdict.h"
 
 /* What "name (#3)" counts is taken off, so that rounds do not pile up. */
 static struct str base_name(struct str name)
@@ -126,7 +127,8 @@ enum err job_restart(struct call *c, int64_t id, const struct job_restart *r,
     return e == ERR_OK ? close_old(c, &old, r, images, n) : e;
 }
 
-enum err job_reject(struct call *c, int64_t id, bool unmarked_only)
+enum err job_reject(struct call *c, int64_t id, bool unmarked_only,
+                    const struct verdict_comment *comment)
 {
     struct job_entity *images = NULL;
     struct job j;
@@ -136,10 +138,14 @@ enum err job_reject(struct call *c, int64_t id, bool unmarked_only)
     if (e == ERR_OK)
         e = store_job_entities(c->db, id, &images, &n);
     for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        bool marked = is_accepted(images[i].status);
+        int64_t image_id = images[i].image_id;
 
-        if (!str_is(images[i].status, "rejected") && !(unmarked_only && marked))
-            e = job__review(c, &j, images[i].image_id, images[i].status, STR("rejected"));
+        if (str_is(images[i].status, "rejected") ||
+            (unmarked_only && is_accepted(images[i].status)))
+            continue;
+        e = job__review(c, &j, image_id, images[i].status, STR("rejected"));
+        if (e == ERR_OK)
+            e = verdict_comment(c, &j, image_id, STR("rejected"), comment);
     }
     return e;
 }

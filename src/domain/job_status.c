@@ -2,6 +2,8 @@
  * change does. */
 #include "domain/job_int.h"
 #include "domain/queue.h"
+#include "domain/verdict.h"
+#include "domain/webhook.h"
 
 static const struct {
     const char *from, *to;
@@ -94,7 +96,9 @@ enum err job__move(struct call *c, struct job *j, struct str to)
 
     enter_status(j, to, c->now_ms);
     enum err e = store_job_set_status(c->db, j, c->now_ms);
-    return e == ERR_OK ? job_event(c, j, "update_job_status", meta) : e;
+    if (e == ERR_OK)
+        e = job_event(c, j, "update_job_status", meta);
+    return e == ERR_OK && str_is(to, "completed") ? webhook_job_completed(c, j) : e;
 }
 
 enum err job_set_status(struct call *c, int64_t id, struct str status)
@@ -128,6 +132,12 @@ static enum err review_check(struct call *c, const struct job *j, int64_t image_
 
     if ((c->at.perms & to->who) == 0)
         return fail(c, ERR_FORBIDDEN, "status", "only a reviewer may set \"%s\"", to->status);
+    if (str_is(str_from(to->status), "quality_check_accepted")) {
+        if (!j->intermediate_review)
+            return fail(c, ERR_INVALID, "status", "the job has no quality check after the review");
+        if (j->queue_id == 0 && (c->at.perms & PERM_JOB_MANAGE) == 0)
+            return fail(c, ERR_FORBIDDEN, "status", "the quality check is not the reviewer's");
+    }
     if (c->at.perms & PERM_JOB_REVIEW)
         return ERR_OK;
     if (str_is(from, "accepted") || str_is(from, "quality_check_accepted"))
@@ -150,6 +160,8 @@ static enum err save_review(struct call *c, const struct job *j, int64_t image_i
     if (e == ERR_OK)
         e = store_job_count_add(c->db, j->id, to->done - from->done, to->accepted - from->accepted,
                                 to->rejected - from->rejected, c->now_ms);
+    if (e == ERR_OK)
+        e = verdict_follow(c, j, image_id, str_from(to->status));
     if (e == ERR_OK && j->queue_id)
         e = queue_follow(c, j, image_id, str_from(to->status));
     if (e != ERR_OK)
@@ -172,7 +184,8 @@ enum err job__review(struct call *c, const struct job *j, int64_t image_id, stru
     return save_review(c, j, image_id, find_review(from), find_review(to));
 }
 
-enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status)
+enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status,
+                               const struct verdict_comment *comment)
 {
     const struct review *to = find_review(status);
     struct str old;
@@ -187,10 +200,15 @@ enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, str
     if (e == ERR_NOT_FOUND)
         return fail(c, e, "entityId", "image %lld is not in job %lld", (long long)image_id,
                     (long long)id);
-    if (e != ERR_OK || str_eq(old, status))
+    bool same = e == ERR_OK && str_eq(old, status);
+    if (e != ERR_OK || (same && comment->text.p == NULL))
         return e;
     e = review_check(c, &j, image_id, old, to);
-    if (e == ERR_OK && str_is(j.status, "pending") && (c->at.perms & PERM_JOB_LABEL))
+    if (e == ERR_OK)
+        e = verdict_comment(c, &j, image_id, status, comment);
+    if (e != ERR_OK || same)
+        return e;
+    if (str_is(j.status, "pending") && (c->at.perms & PERM_JOB_LABEL))
         e = job__move(c, &j, STR("in_progress")); /* the first confirmed image is a start */
     return e == ERR_OK ? save_review(c, &j, image_id, find_review(old), to) : e;
 }

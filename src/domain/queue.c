@@ -2,6 +2,7 @@
 #include "domain/queue.h"
 
 #include "domain/job_int.h"
+#include "domain/webhook.h"
 #include "store/store_team.h"
 
 #define LEASE_MS    (30 * 60 * 1000LL)
@@ -203,7 +204,9 @@ enum err queue_set_status(struct call *c, int64_t id, struct str status)
         return e;
     e = store_queue_set_status(c->db, id, status, str_is(status, "completed") ? c->now_ms : 0,
                                c->now_ms);
-    return e == ERR_OK ? record(c, &q, "update_queue_status") : e;
+    if (e == ERR_OK)
+        e = record(c, &q, "update_queue_status");
+    return e == ERR_OK && str_is(status, "completed") ? webhook_queue_completed(c, &q) : e;
 }
 
 /* ---- pulling ---- */
@@ -387,7 +390,9 @@ static enum err end_queue(struct call *c, int64_t id)
     }
     if (e == ERR_OK)
         e = store_queue_set_status(c->db, id, STR("completed"), c->now_ms, c->now_ms);
-    return e == ERR_OK ? record(c, &q, "complete_queue") : e;
+    if (e == ERR_OK)
+        e = record(c, &q, "complete_queue");
+    return e == ERR_OK ? webhook_queue_completed(c, &q) : e;
 }
 
 enum err queue_follow(struct call *c, const struct job *j, int64_t image_id, struct str to)

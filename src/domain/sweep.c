@@ -1,11 +1,14 @@
 /* Sweeping orphaned bytes. */
 #include "domain/sweep.h"
 
+#include "domain/webhook.h"
 #include "store/store_image.h"
 
 enum err sweep_rows(struct call *c, int64_t age_s)
 {
-    return store_blobs_forget(c->db, c->now_ms - age_s * 1000 + 1);
+    enum err e = store_deliveries_forget(c->db, c->now_ms - WEBHOOK_LOG_DAYS * 24 * 3600 * 1000LL);
+
+    return e == ERR_OK ? store_blobs_forget(c->db, c->now_ms - age_s * 1000 + 1) : e;
 }
 
 static bool unwanted(const struct sha256 *hash, void *ctx)

@@ -9,7 +9,7 @@
 #define SWEEP_AGE_S (24 * 3600) /* what was sent less than this ago may still become an image */
 
 /* In a write transaction: forget bytes that no image is made of and that were sent age_s ago or
- * before. */
+ * before, and old deliveries of webhooks. */
 enum err sweep_rows(struct call *c, int64_t age_s);
 
 /* Afterwards, with any connection: remove the files the database does not know.

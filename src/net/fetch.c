@@ -108,6 +108,18 @@ static size_t take_body(char *p, size_t size, size_t n, void *ctx)
     return n;
 }
 
+/* libcurl asks about once a second, also while nothing happens. */
+static int ask_cancel(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct transfer *t = ctx;
+
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return atomic_load(t->r->cancel);
+}
+
 static void set_up(struct transfer *t, struct curl_slist *headers)
 {
     const struct fetch *r = t->r;
@@ -129,6 +141,15 @@ static void set_up(struct transfer *t, struct curl_slist *headers)
     curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+    if (r->any_certificate) {
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (r->cancel) {
+        curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, ask_cancel);
+        curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+    }
     if (r->post) {
         curl_easy_setopt(c, CURLOPT_POST, 1L);
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->post->p ? r->post->p : "");

@@ -4,6 +4,7 @@
 #ifndef NET_FETCH_H
 #define NET_FETCH_H
 
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "base/err.h"
@@ -20,10 +21,12 @@ struct fetch {
     const char *const *headers; /* "Name: value", NULL at the end; NULL = none */
     fetch_sink sink;            /* NULL: the body is dropped */
     void *ctx;
-    int64_t bytes_max;  /* of the answer's body */
-    long timeout_ms;    /* for everything: names, connecting, redirects, body */
-    int redirects_max;  /* 0: a redirect is the answer */
-    bool allow_private; /* a setting of the server: its own network may be reached */
+    int64_t bytes_max;         /* of the answer's body */
+    long timeout_ms;           /* for everything: names, connecting, redirects, body */
+    int redirects_max;         /* 0: a redirect is the answer */
+    bool allow_private;        /* a setting of the server: its own network may be reached */
+    bool any_certificate;      /* of the peer: it need not be one that is trusted */
+    const atomic_bool *cancel; /* give up within a second when it becomes true; NULL = never */
 };
 
 /* Do r, in the calling thread, which waits: never call it on an IO thread or on the writer.

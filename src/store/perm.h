@@ -30,8 +30,12 @@ enum perm {
     /* Of a role, or of the labeler or reviewer of a job: */
     PERM_ANNOTATE = 1 << 17, /* draw, tag, and change what is drawn */
     PERM_BROWSE = 1 << 18,   /* see a project as a whole, not only what a job shows of it */
+    /* On one issue; computed: */
+    PERM_ISSUE_VIEW = 1 << 19, /* the issue exists for the caller */
+    PERM_ISSUE_TALK = 1 << 20, /* comment, open and close, add parts */
+    PERM_ISSUE_EDIT = 1 << 21, /* rename, pin, remove */
 
-    PERM__ALL = (1 << 19) - 1
+    PERM__ALL = (1 << 22) - 1
 };
 
 struct role {

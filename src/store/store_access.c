@@ -64,6 +64,23 @@ static bool access_user(struct db_query *q, int64_t id, const struct caller *who
     return true;
 }
 
+/* Who is on it talks; who made it, or edits the team's projects, may change it; one that is for
+ * everybody can be read by every account that is not kept to its jobs. */
+static bool access_issue(struct db_query *q, const struct caller *who, struct access *out)
+{
+    db_bind_i64(q, PERM_VIEW);
+    if (!db_step(q))
+        return false;
+    read_place(q, out);
+    bool on_it = db_col_i64(q, 5) != 0, mine = db_col_i64(q, 6) == who->user_id;
+    bool reads = on_it || (db_col_i64(q, 7) != 0 && !who->is_restricted);
+    bool edits = on_it && (mine || (out->perms & PERM_EDIT));
+
+    out->perms |= (reads ? PERM_ISSUE_VIEW : 0u) | (on_it ? PERM_ISSUE_TALK : 0u) |
+                  (edits ? PERM_ISSUE_EDIT : 0u);
+    return true;
+}
+
 enum err store_access(struct db *db, enum access_kind kind, int64_t id, const struct caller *who,
                       struct access *out)
 {
@@ -79,6 +96,11 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
         [ACCESS_JOB] = STMT_ACCESS_JOB,
         [ACCESS_USER] = STMT_ACCESS_USER,
         [ACCESS_COLLECTION] = STMT_ACCESS_COLLECTION,
+        [ACCESS_WEBHOOK] = STMT_ACCESS_WEBHOOK,
+        [ACCESS_DELIVERY] = STMT_ACCESS_DELIVERY,
+        [ACCESS_ISSUE] = STMT_ACCESS_ISSUE,
+        [ACCESS_COMMENT] = STMT_ACCESS_COMMENT,
+        [ACCESS_GUIDE] = STMT_ACCESS_GUIDE,
     };
     struct db_query *q = db_query(db, by_kind[kind]);
     bool found;
@@ -89,6 +111,14 @@ enum err store_access(struct db *db, enum access_kind kind, int64_t id, const st
         found = access_job(q, out);
     } else if (kind == ACCESS_QUEUE) {
         found = access_queue(q, out);
+    } else if (kind == ACCESS_ISSUE || kind == ACCESS_COMMENT) {
+        found = access_issue(q, who, out);
+    } else if (kind == ACCESS_GUIDE) {
+        found = db_step(q);
+        if (found)
+            read_place(q, out);
+        if (found && db_col_i64(q, 5))
+            out->perms |= PERM_VIEW;
     } else if (kind == ACCESS_USER) {
         found = access_user(q, id, who, out);
     } else {

@@ -69,6 +69,20 @@ enum err store_figure_version_get(struct db *db, int64_t figure_id, int64_t vers
     return store__end_found(q, found);
 }
 
+enum err store_figure_version_of_others(struct db *db, int64_t figure_id, int64_t since_ms,
+                                        int64_t user_id, struct figure_version *out)
+{
+    struct db_query *q = db_query(db, STMT_FIGURE_VERSION_OF_OTHERS);
+
+    db_bind_i64(q, figure_id);
+    db_bind_i64(q, since_ms);
+    db_bind_i64(q, user_id);
+    bool found = db_step(q);
+    if (found)
+        read_version(q, out);
+    return store__end_found(q, found);
+}
+
 enum err store_figure_now(struct db *db, int64_t figure_id, struct figure_then *out)
 {
     struct db_query *q = db_query(db, STMT_FIGURE_NOW);

@@ -35,6 +35,9 @@ enum err store_figure_versions(struct db *db, int64_t figure_id, struct figure_v
                                size_t *len_out);
 enum err store_figure_version_get(struct db *db, int64_t figure_id, int64_t version_id,
                                   struct figure_version *out);
+/* The latest change after since_ms by anybody but the account. ERR_NOT_FOUND: there is none. */
+enum err store_figure_version_of_others(struct db *db, int64_t figure_id, int64_t since_ms,
+                                        int64_t user_id, struct figure_version *out);
 enum err store_figure_now(struct db *db, int64_t figure_id, struct figure_then *out);
 /* Figures of an image that had been made by then, by id; `by`: of one account only, 0 = all. */
 enum err store_figures_at(struct db *db, int64_t image_id, int64_t at_ms, int64_t by,

@@ -222,7 +222,8 @@ enum err store_class_remove(struct db *db, int64_t id, int64_t now_ms)
 
 enum err store_tag_remove(struct db *db, int64_t id, int64_t now_ms)
 {
-    static const enum stmt steps[] = {STMT_TAG_OFF_IMAGES, STMT_TAG_OFF_FIGURES};
+    static const enum stmt steps[] = {STMT_IMAGE_TAG_VERDICTS_OFF, STMT_FIGURE_TAG_VERDICTS_OFF,
+                                      STMT_TAG_OFF_IMAGES, STMT_TAG_OFF_FIGURES};
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < ARRAY_LEN(steps) && e == ERR_OK; i++) {

@@ -190,3 +190,26 @@ def test_refused_diffs(server, place, chain):  # noqa: F811
     stranger = server.user(role=labeld.ANNOTATOR)
     server.refused(404, "jobs.rounds.diff", ask, token=stranger.token)
     server.refused(404, "jobs.rounds.diff", {**ask, "jobId": chain.first}, token=chain.labeler.token)
+
+
+def seen(place):
+    """When the figure was changed last, as its reader knows it: milliseconds."""
+    from datetime import datetime
+    at = datetime.fromisoformat(read(place)["objects"][0]["updatedAt"].replace("Z", "+00:00"))
+    return round(at.timestamp() * 1000)
+
+
+def test_a_change_over_what_somebody_else_has_changed_is_refused(server, place, figure):  # noqa: F811
+    manager = server.user(role=labeld.MANAGER)
+    at = seen(place)
+    change = {"id": figure, "geometry": edges(2, 2, 8, 8), "seenAt": at}
+    for _ in range(2):
+        server.ok("figures.editInfo", change)  # one's own changes are in nobody's way
+    assert seen(place) > at
+    server.refused(409, "figures.editInfo", change, field="seenAt", text="admin", token=manager.token)
+    server.ok("figures.editInfo", {"id": figure, "classId": place.classes["anything"]}, token=manager.token)
+    server.refused(409, "figures.editInfo", change, field="seenAt", text=manager.login)
+    assert read(place)["objects"][0]["points"] == edges(2, 2, 8, 8)["points"]
+    server.ok("figures.editInfo", change | {"seenAt": seen(place)})
+    for wrong in (0, -1, "today"):
+        server.refused(400, "figures.editInfo", change | {"seenAt": wrong}, field="seenAt")

@@ -20,8 +20,11 @@ EXCEPTIONS = {
 }
 for _step in ("get-next", "heartbeat", "skip"):  # the labeler's own, not even an administrator's
     EXCEPTIONS[f"labeling-queues.entities.{_step}", "root"] = 403
+for _role in ("viewer", "reviewer", "manager", "developer", "admin"):  # only by who wrote it
+    EXCEPTIONS["issues.comments.editInfo", _role] = 403
 IN_A_JOB = ("project", "dataset", "image", "figure")
-SEES = {"team": "team", "job": "job_view", "queue": "job_view", "user": "user_view"}
+SEES = {"team": "team", "job": "job_view", "queue": "job_view", "user": "user_view",
+        "webhook": "edit", "delivery": "edit", "issue": "issue_view"}
 
 
 def perms(caller, kind):
@@ -36,6 +39,8 @@ def perms(caller, kind):
     held = set(ROLES.get(caller, ROLES["annotator"] if caller == "labeler" else ()))
     if kind in ("job", "queue") and "job_all" in held:
         held |= {"job_view", "job_review", "job_manage"}
+    if kind == "issue" and "view" in held:
+        held |= {"issue_view", "issue_talk"} | ({"issue_edit"} if "edit" in held else set())
     if kind == "user" and "members_view" in held:
         held.add("user_view")
     return held

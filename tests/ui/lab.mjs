@@ -1,10 +1,13 @@
-// A real labeld and a real Chromium for the tests of the web UI.
+// A real labeld and a real Chromium for the tests of the web UI: node --test tests/ui/*.test.mjs
+import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
+import { inflateSync } from "node:zlib";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const require = createRequire(join(ROOT, "web/package.json"));
@@ -54,10 +57,16 @@ export class Server {
     await this.kill("SIGTERM");
     rmSync(this.dir, { recursive: true, force: true });
   }
-  async call(method, body = {}, token = this.token) {
-    const r = await fetch(`${this.url}/public/api/v3/${method}`, { method: "POST", headers: { "x-api-key": token, "content-type": "application/json" }, body: JSON.stringify(body) });
+  async call(method, body = {}, token = this.token, headers = {}) {
+    const r = await fetch(`${this.url}/public/api/v3/${method}`, { method: "POST", headers: { "x-api-key": token, "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
     if (!r.ok) throw new Error(`${method}: ${r.status} ${await r.text()}`);
     return r.json();
+  }
+  // The API token of a person, got as the SDK gets it.
+  async logIn(login, password) {
+    const r = await fetch(`${this.url}/api/account`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ login, password }) });
+    if (!r.ok) throw new Error(`login of ${login}: ${r.status} ${await r.text()}`);
+    return JSON.parse(Buffer.from((await r.json()).token.split(".")[1], "base64url").toString()).apiToken;
   }
   async user(login, role, password = `${login}-password`, restricted = true) {
     const { userId } = await this.call("users.add", { login, password, name: "", email: "", isRestricted: restricted });
@@ -86,11 +95,32 @@ export async function browser(more = []) {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args });
 }
 
+// Of a file of tests: one browser, and servers that are closed at its end.
+export function stage() {
+  let chrome;
+  const servers = [];
+  before(async () => {
+    chrome = await browser();
+  });
+  after(async () => {
+    await chrome?.close();
+    for (const s of servers) await s.close().catch(() => {});
+  });
+  return {
+    open: (server, options) => window(chrome, server, options),
+    serve: async (options) => {
+      const s = await new Server(options).start();
+      servers.push(s);
+      return s;
+    },
+  };
+}
+
 // A window of a person of its own: cookies and storage are theirs. Errors of the page fail the test.
 export async function window(chrome, server, { theme = "light", width = 1366, height = 768, locale = "en-GB" } = {}) {
   const context = await chrome.newContext({ viewport: { width, height }, colorScheme: theme, locale, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(30000); // the machine may be busy
   page.wrong = [];
   page.on("pageerror", (e) => page.wrong.push(String(e)));
   page.on("console", (m) => {
@@ -130,4 +160,39 @@ export const saved = (page) => page.getByText(/✓ (Saved|All saved)/).waitFor()
 export async function openTool(page, path) {
   await page.goto(page.server.url + path);
   await page.waitForFunction(() => window.__labeld?.doc && window.__labeld.engine.view.scale !== 1);
+}
+
+// ---- what tests ask ----
+
+// Nothing went wrong in the page, and no other host was asked.
+export const quiet = (page) => assert.deepEqual(page.wrong, []);
+export const annotation = (s, imageId) => s.call("annotations.info", { imageId, integerCoords: false }).then((a) => a.annotation);
+export const imageOf = (page) => page.evaluate(() => window.__labeld.doc.imageId);
+// A key that leads to another image, or to a dialog after the last one.
+export async function step(page, key) {
+  const was = await imageOf(page);
+  await page.keyboard.press(key);
+  await page.waitForFunction((id) => window.__labeld.doc.imageId !== id || document.querySelector("dialog[open]"), was);
+}
+// Everything a screen asked for is there, pictures too.
+export const calm = (page) => page.waitForFunction(() => !document.querySelector("[aria-busy=true]") && [...document.images].every((i) => i.complete) && document.fonts.status === "loaded");
+export const until = async (what, f) => {
+  for (let i = 0; i < 300; i++) {
+    const value = await f();
+    if (value) return value;
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  assert.fail(`never: ${what}`);
+};
+
+// What the SDK does with a mask: base64, zlib, PNG. Only what our own codec writes.
+export function maskPixels({ origin, data }) {
+  const png = inflateSync(Buffer.from(data, "base64"));
+  const w = png.readUInt32BE(16);
+  const h = png.readUInt32BE(20);
+  const parts = [];
+  for (let at = 8; at < png.length; at += png.readUInt32BE(at) + 12) if (png.toString("latin1", at + 4, at + 8) === "IDAT") parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+  const raw = inflateSync(Buffer.concat(parts));
+  const stride = Math.ceil(w / 8) + 1;
+  return { x: origin[0], y: origin[1], w, h, at: (x, y) => x >= origin[0] && y >= origin[1] && x < origin[0] + w && y < origin[1] + h && ((raw[(y - origin[1]) * stride + 1 + ((x - origin[0]) >> 3)] >> (7 - ((x - origin[0]) & 7))) & 1) === 1 };
 }

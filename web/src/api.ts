@@ -81,6 +81,16 @@ async function bytes(what: string, jobId?: number, signal?: AbortSignal): Promis
 export const imageBlob = (id: number, jobId?: number) => bytes(`images.download?id=${id}`, jobId);
 export const thumbnail = (id: number, jobId?: number, signal?: AbortSignal) => bytes(`images.preview?id=${id}&width=320&height=240&method=fit`, jobId, signal);
 
+// Geometries of alpha masks, which annotations leave out: a part for each, named by its figure.
+export async function geometries(ids: number[], jobId?: number): Promise<Map<number, { origin: [number, number]; data: string }>> {
+  const headers: Record<string, string> = { "content-type": "application/json", "x-csrf-token": csrf };
+  if (jobId) headers["x-job-id"] = String(jobId);
+  const response = await send("/public/api/v3/figures.bulk.download.geometry", { method: "POST", headers, body: JSON.stringify({ ids }) });
+  const parts = new Map<number, { origin: [number, number]; data: string }>();
+  for (const [name, value] of await response.formData()) parts.set(Number(name), JSON.parse(typeof value === "string" ? value : await value.text()));
+  return parts;
+}
+
 // Every page of a list, for those that are short by nature (members, classes, datasets).
 export async function all<T>(method: string, body: object, o: CallOptions = {}): Promise<T[]> {
   const rows: T[] = [];

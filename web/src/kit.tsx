@@ -1,8 +1,9 @@
 // The parts that screens are made of.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { thumbnail } from "./api";
-import { dismiss, live, toast, toasts } from "./state";
+import { ApiError, thumbnail } from "./api";
+import { live } from "./live";
+import { dismiss, toast, toasts } from "./state";
 import type { Job } from "./types";
 
 const paths = {
@@ -32,6 +33,14 @@ const paths = {
   play: "M5 3l8 5-8 5z",
   search: "M7 11.5a4.5 4.5 0 100-9 4.5 4.5 0 000 9zM10.5 10.5L14 14",
   chart: "M2.5 13.5h11M4 11V8M8 11V3M12 11V6",
+  queue: "M2.5 3.5h8M2.5 8h8M2.5 12.5h5M13 6v7M11 11l2 2 2-2",
+  offline: "M2 6.5C5.5 3.2 10.5 3.2 14 6.5M4.5 9.2c2-1.8 5-1.8 7 0M8 12.5h.01M2.5 2.5l11 11",
+  server: "M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01",
+  book: "M3 2.5h7.5a2 2 0 012 2v9H5a2 2 0 01-2-2zM3 11.5a1.5 1.5 0 011.5-1.5h8",
+  comment: "M2.5 3h11v8h-6L4.5 13.5V11h-2z",
+  hook: "M6 5.5a2.5 2.5 0 113.6 2.2L11 11M8.5 6L6 11M3.5 9a2.5 2.5 0 102.4 3H11a2 2 0 10.5-2",
+  download: "M8 3v7.5M5 7.5l3 3 3-3M2.5 11v2.5h11V11",
+  edit: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3zM9 4.7l2.3 2.3",
   restart: "M3 8a5 5 0 105-5H4.5M6.5 1l-2 2 2 2",
 } as const;
 export type IconName = keyof typeof paths;
@@ -78,7 +87,7 @@ export const Progress = ({ job, text = true }: { job: Counts; text?: boolean }) 
   ) : bar;
 };
 
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 export function ago(iso: string): string {
   const s = (Date.parse(iso) - Date.now()) / 1000;
@@ -179,7 +188,7 @@ export function Select<T extends string | number>(p: {
   );
 }
 
-export function Dialog(p: { title: string; close: () => void; wide?: boolean; children: ComponentChildren; foot?: ComponentChildren; submit?: () => void }) {
+export function Dialog(p: { title: string; close: () => void; wide?: boolean; mid?: boolean; children: ComponentChildren; foot?: ComponentChildren; submit?: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
   useEffect(() => {
@@ -196,7 +205,7 @@ export function Dialog(p: { title: string; close: () => void; wide?: boolean; ch
     </>
   );
   return (
-    <dialog ref={ref} class={p.wide ? "wide" : ""} aria-labelledby={title} onCancel={(e) => { e.preventDefault(); p.close(); }} onKeyDown={(e) => e.stopPropagation()}>
+    <dialog ref={ref} class={p.wide ? "wide" : p.mid ? "mid" : ""} aria-labelledby={title} onCancel={(e) => { e.preventDefault(); p.close(); }} onKeyDown={(e) => e.stopPropagation()}>
       {p.submit ? <form onSubmit={(e) => { e.preventDefault(); p.submit?.(); }}>{inside}</form> : inside}
     </dialog>
   );
@@ -263,22 +272,34 @@ export const Empty = (p: { icon: IconName; title: string; children?: ComponentCh
     {p.children}
   </div>
 );
-export const Failed = (p: { error: Error; retry?: () => void }) => (
-  <div class="empty" role="alert">
-    <Icon name="close" />
-    <h2>This did not work</h2>
-    <p>{p.error.message}</p>
-    {p.retry ? <button type="button" class="btn" onClick={p.retry}>Try again</button> : null}
-  </div>
-);
+// What went wrong, in the words of whoever has to act on it.
+export function Failed(p: { error: Error; retry?: () => void }) {
+  const status = p.error instanceof ApiError ? p.error.status : -1;
+  const hidden = status === 403 || status === 404;
+  const title = hidden ? "Not there, or not for you" : status === 0 ? "The server cannot be reached" : "This did not work";
+  return (
+    <div class="empty" role="alert">
+      <Icon name={hidden ? "lock" : status === 0 ? "offline" : "close"} />
+      <h2>{title}</h2>
+      <p>{status === 0 ? "It is tried again by itself. Nothing you saved is lost." : p.error.message}</p>
+      {hidden ? <p class="muted">An administrator of the team can say which, and give you access.</p> : null}
+      <span class="row">
+        {hidden ? <a class="btn" href="/">Go to the start</a> : null}
+        {p.retry ? <button type="button" class="btn" onClick={p.retry}>Try again</button> : null}
+      </span>
+    </div>
+  );
+}
 export const Skeleton = ({ rows = 6 }: { rows?: number }) => (
   <div aria-busy="true" aria-label="Loading" role="status" style={{ display: "grid", gap: 18, padding: 16 }}>
     {Array.from({ length: rows }, (_, i) => <span key={i} class="skel" style={{ width: `${90 - ((i * 17) % 45)}%` }} />)}
   </div>
 );
-export const Live = () => (
-  <span class={`live${live.value === "off" ? " off" : ""}`}>{live.value === "off" ? "Not connected" : "Live"}</span>
-);
+const LIVE = { stream: ["Live", "What changes is shown as it changes"], poll: ["Every few seconds", "There is no stream of events just now: the page asks again and again"], off: ["Not connected", "What is shown may be old"] } as const;
+export const Live = () => {
+  const [text, why] = LIVE[live.value];
+  return <span class={`live ${live.value}`} title={why}>{text}</span>;
+};
 export const Toasts = () => (
   <div class="toasts" role="status" aria-live="polite">
     {toasts.value.map((t) => (

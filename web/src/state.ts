@@ -2,7 +2,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, call } from "./api";
-import type { Me, Session } from "./types";
+import { drawing, follow, listen } from "./live";
+import type { Me, News, Session } from "./types";
 
 export const session = signal<Session | null>(null);
 export const me = signal<Me | null>(null);
@@ -70,42 +71,12 @@ export async function attempt(run: () => Promise<unknown>, done?: string): Promi
   }
 }
 
-// ---- live updates: the server's event stream; asking again now and then where there is none ----
+// ---- live updates ----
 
-const POLL_MS = 4000;
-const listeners = new Set<() => void>();
-export const live = signal<"stream" | "poll" | "off">("poll");
-let source: EventSource | null = null;
-let timer = 0;
-let soon = 0;
+effect(() => follow(session.value?.user ? (team.value?.id ?? 0) : 0));
 
-const tell = () => {
-  clearTimeout(soon);
-  soon = window.setTimeout(() => {
-    for (const f of listeners) f();
-  }, 150);
-};
-const poll = () => {
-  if (live.value !== "stream" && !document.hidden) tell();
-};
-
-effect(() => {
-  const id = team.value?.id;
-  source?.close();
-  clearInterval(timer);
-  if (!id) return;
-  timer = window.setInterval(poll, POLL_MS);
-  source = new EventSource(`/api/events?teamId=${id}`);
-  source.onopen = () => {
-    live.value = "stream";
-    tell();
-  };
-  source.onmessage = tell;
-  source.onerror = () => {
-    live.value = "poll"; // the browser tries again by itself, unless there is no such stream
-  };
-});
-document.addEventListener("visibilitychange", poll);
+export type About = (n: News) => boolean;
+const usual: About = (n) => !drawing(n);
 
 // ---- data of a screen: what was known at once, then what is true now, then whenever it changes ----
 
@@ -117,21 +88,27 @@ export interface Data<T> {
   reload: () => void;
 }
 
-export function useData<T>(key: string, fetcher: (() => Promise<T>) | null): Data<T> {
+// about: which news make it ask again; by default all but what is drawn.
+export function useData<T>(key: string, fetcher: (() => Promise<T>) | null, about: About = usual): Data<T> {
   const [, redraw] = useState(0);
   const state = useRef<{ key: string; error?: ApiError | Error | undefined }>({ key });
   if (state.current.key !== key) state.current = { key };
-  const fetch = useRef(fetcher);
-  fetch.current = fetcher;
+  const latest = useRef({ fetcher, about });
+  latest.current = { fetcher, about };
   const reload = useRef(() => {});
   useEffect(() => {
     let gone = false;
     let running = false;
-    reload.current = async () => {
-      if (running || !fetch.current) return;
+    let again = false;
+    const run = async () => {
+      const ask = latest.current.fetcher;
+      if (running || !ask) {
+        again = running;
+        return;
+      }
       running = true;
       try {
-        const answer = await fetch.current();
+        const answer = await ask();
         const same = cache.has(key) && JSON.stringify(cache.get(key)) === JSON.stringify(answer);
         const failed = state.current.error !== undefined;
         state.current.error = undefined;
@@ -142,31 +119,31 @@ export function useData<T>(key: string, fetcher: (() => Promise<T>) | null): Dat
           state.current.error = e as Error;
           redraw((n) => n + 1);
         }
-      } finally {
-        running = false;
+      }
+      running = false;
+      if (again && !gone) {
+        again = false;
+        setTimeout(run, AGAIN_MS);
       }
     };
-    reload.current();
-    listeners.add(reload.current);
-    const mine = reload.current;
+    reload.current = run;
+    void run();
+    const forgetMe = listen((news) => {
+      if (!news || news.some((n) => latest.current.about(n))) void run();
+    });
     return () => {
       gone = true;
-      listeners.delete(mine);
+      forgetMe();
     };
-  }, [key]);
+  }, [key, fetcher === null]);
   return { data: cache.get(key) as T | undefined, error: state.current.error, reload: () => reload.current() };
 }
+const AGAIN_MS = 300; // between two answers, however much happens
 
-export function useLive(run: () => void): void {
+export function useLive(run: (news: News[] | null) => void): void {
   const latest = useRef(run);
   latest.current = run;
-  useEffect(() => {
-    const f = () => latest.current();
-    listeners.add(f);
-    return () => {
-      listeners.delete(f);
-    };
-  }, []);
+  useEffect(() => listen((news) => latest.current(news)), []);
 }
 
 export function forget(): void {

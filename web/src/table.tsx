@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "./api";
 import { Failed } from "./kit";
 import { useLive } from "./state";
-import type { List } from "./types";
+import type { List, News } from "./types";
 
 const ROW = 44;
 const HEAD = 34;
@@ -40,6 +40,7 @@ export function LongTable<T extends { id: number }>(p: {
   sort: string;
   setSort: (sort: string) => void;
   empty: ComponentChildren;
+  news?: (news: News[], rows: T[]) => [patched: boolean, more: boolean]; // change the rows in place; is there more to ask for?
   onTotal?: (n: number) => void;
   rowLabel: (row: T) => string;
 }) {
@@ -74,7 +75,13 @@ export function LongTable<T extends { id: number }>(p: {
   useEffect(() => {
     for (let page = firstPage; page <= lastPage; page++) if (!now.asked.has(page)) void fetchPage(page);
   });
-  useLive(() => {
+  useLive((news) => {
+    if (news && p.news) {
+      const rows = [...now.pages.values()].flat();
+      const [patched, more] = p.news(news, rows);
+      if (patched) redraw((n) => n + 1);
+      if (!more) return;
+    }
     for (let page = firstPage; page <= lastPage; page++) void fetchPage(page);
     for (const page of now.pages.keys())
       if (page < firstPage || page > lastPage) {
@@ -125,7 +132,7 @@ export function LongTable<T extends { id: number }>(p: {
           ))}
         </div>
       </div>
-      <div role="rowgroup" style={{ height: Math.max(now.total, 0) * ROW, position: "relative", minWidth: 1060 }}>
+      <div role="rowgroup" style={{ height: Math.max(now.total, 0) * ROW, position: "relative", minWidth: 1106 }}>
         {now.total < 0 ? Array.from({ length: 8 }, (_, i) => (
           <div key={i} class="vr" role="row" style={{ top: i * ROW, gridTemplateColumns: template }}>
             <span role="cell" />{p.columns.map((c) => <span role="cell" key={c.name}><span class="skel" style={{ width: "70%" }} /></span>)}

@@ -75,6 +75,10 @@ export interface Job {
   rejectedImagesCount: number;
   acceptedImagesCount: number;
   priority: number | null;
+  round?: number;
+  srcJobId?: number | null;
+  labelingQueueId?: number | null;
+  customData?: Record<string, unknown>;
   meta: {
     classes: Named[];
     projectTags: Named[];
@@ -86,9 +90,105 @@ export interface Job {
     dynamicTags: boolean;
     disableConfirm: boolean;
     disableSubmit: boolean;
+    guide?: number | null;
+    imageTagsMinLimit?: number | null;
+    figuresVisibility?: "all" | "own";
+    tagsVisibility?: "all" | "own";
     enableIntermediateReview?: boolean;
   };
   entities: JobEntity[];
+}
+export interface Queue {
+  id: number;
+  name: string;
+  teamId: number;
+  projectId: number;
+  datasetId: number;
+  createdAt: string;
+  finishedAt: string | null;
+  status: JobStatus;
+  disabled: boolean;
+  labelers: { id: number }[];
+  reviewers: { id: number }[];
+  jobs: { id: number }[];
+  entitiesCount: number;
+  pendingCount: number;
+  inProgressCount: number;
+  annotatedCount: number;
+  acceptedCount: number;
+}
+export interface QueueImage {
+  id: number;
+  name: string;
+  reviewStatus: ReviewStatus | null;
+  labelsCount: number;
+  jobId: number | null;
+  reviewJobId: number | null;
+}
+export interface JobStats {
+  job: {
+    startedAt: string | null;
+    annotationFinishedAt: string | null;
+    reviewFinishedAt: string | null;
+    imagesCount: number;
+    editingDuration: number;
+    annotationDuration: number;
+    tagsStats: { id?: number; parentId?: number; name: string; color: string; images: number; figures: number }[];
+  };
+  classes: { id: number; name: string; color: string; shape: string; labelsCount: number; imagesCount: number; totalDuration: number; avgDuration: number }[];
+  images: { total: number; images: { id: number; name: string; reviewStatus: ReviewStatus; labelsCount: number; annotationDuration: number; totalDuration: number }[] };
+}
+export interface Guide {
+  id: number;
+  name: string;
+  description: string;
+  text: string;
+  filePath: string | null;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: number;
+  disabledAt: string | null;
+}
+export interface Issue {
+  id: number;
+  name: string;
+  status: "open" | "closed";
+  userLogin: string;
+  createdBy: number;
+  createdAt: string;
+  updatedAt: string;
+  isPinned?: boolean;
+  isLocal?: boolean;
+  assignees?: number[];
+  parentId?: number | null;
+  imageId?: number | null;
+  imageName?: string | null;
+  bindings?: { field: string; value: number }[];
+  subIssues?: Issue[];
+  comments?: { id: number; createdBy: number; createdByUser: string; createdAt: string; updatedAt: string; comment: string }[];
+}
+export interface Webhook {
+  id: number;
+  action: string;
+  url: string;
+  secret?: string;
+  createdAt: string;
+  meta: { retriesCount?: number; retriesDelay?: number; headers?: Record<string, string>; followRedirect?: boolean; rejectUnauthorized?: boolean };
+}
+export interface Delivery {
+  id: number;
+  webhookId: number;
+  event: string;
+  body: unknown;
+  test: boolean;
+  state: "pending" | "delivered" | "failed" | "cancelled";
+  attempts: number;
+  status: number | null;
+  error: string | null;
+  durationMs: number;
+  createdAt: string;
+  triedAt: string | null;
+  nextAt: string | null;
 }
 export interface Workspace {
   id: number;
@@ -162,6 +262,17 @@ export interface TagMeta {
   applicable_type?: "all" | "imagesOnly" | "objectsOnly";
   classes?: string[];
 }
+// A server-sent event: what has happened, and how the job stands now.
+export interface News {
+  id: number;
+  action: string;
+  userId: number | null;
+  projectId: number | null;
+  imageId: number | null;
+  figureId: number | null;
+  jobId: number | null;
+  job: Pick<Job, "status" | "imagesCount" | "finishedImagesCount" | "acceptedImagesCount" | "rejectedImagesCount"> | null;
+}
 export interface ProjectMeta {
   classes: ClassMeta[];
   tags: TagMeta[];
@@ -194,6 +305,7 @@ export interface AnnotationObject {
   points?: { exterior: [number, number][]; interior: [number, number][][] };
   bitmap?: { origin: [number, number]; data: string };
   nodes?: Record<string, { loc: [number, number]; disabled?: boolean }>;
+  parts?: { exterior: [number, number][]; interior: [number, number][][] }[];
 }
 export interface AnnotationInfo {
   imageId: number;

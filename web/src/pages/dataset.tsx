@@ -1,9 +1,11 @@
 // The images of a dataset: gallery and upload.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { all, call, upload } from "../api";
-import { bytes, Confirm, count, Empty, Failed, Icon, Id, Picture, type Question, Skeleton, Time } from "../kit";
+import { all, call } from "../api";
+import { bytes, Confirm, count, Empty, Failed, Icon, Id, Menu, Picture, type Question, Skeleton, Time } from "../kit";
+import { Rename } from "./project";
 import { attempt, can, explain, useData } from "../state";
+import { inParallel, putImage } from "../transfer";
 import type { Dataset, Image, List, Project } from "../types";
 
 const PER_PAGE = 60;
@@ -14,6 +16,7 @@ export function DatasetPage({ id }: { id: number }) {
   const [search, setSearch] = useState("");
   const [selected, setSelected] = useState(new Set<number>());
   const [question, setQuestion] = useState<Question | null>(null);
+  const [renaming, setRenaming] = useState(false);
   const d = useData(`dataset ${id}`, () => call<Dataset>("datasets.info", { id }));
   const projectId = d.data?.projectId ?? 0;
   const project = useData(`project ${projectId}`, projectId ? () => call<Project>("projects.info", { id: projectId }) : null).data;
@@ -33,6 +36,12 @@ export function DatasetPage({ id }: { id: number }) {
       <div class="pagehead">
         <h1>{d.data.name}</h1><span class="muted">{count(d.data.imagesCount, "image")} · {bytes(Number(d.data.size))} · created <Time value={d.data.createdAt} /> · dataset <Id value={id} what="dataset" /></span><span class="grow" />
         {can.create.value ? <Link class="btn" href={`/jobs/new?dataset=${id}`}><Icon name="jobs" />New job</Link> : null}
+        {can.manage.value ? (
+          <Menu right icon name="More actions" label={<Icon name="more" />}>
+            <button type="button" onClick={() => setRenaming(true)}><Icon name="edit" />Rename…</button>
+            <button type="button" onClick={() => setQuestion({ title: `Archive ${d.data?.name}?`, yes: "Archive dataset", danger: true, text: "The dataset, all below it and their jobs leave the lists.", run: async () => { if (await attempt(() => call("datasets.archive", { id }), "Archived")) go(`/projects/${projectId}`); } })}><Icon name="archive" />Archive…</button>
+          </Menu>
+        ) : null}
       </div>
       {can.manage.value ? <Upload datasetId={id} done={reload} /> : null}
       <div class="filters" style={{ marginTop: 14 }}>
@@ -61,6 +70,7 @@ export function DatasetPage({ id }: { id: number }) {
       ) : <Empty icon="image" title={search ? "No image has such a name" : "No images yet"}><p>{search ? null : "Drop files above, or upload them with the SDK."}</p></Empty>
         : images.error ? <Failed error={images.error} retry={images.reload} /> : <Skeleton />}
       {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
+      {renaming ? <Rename title="Rename the dataset" name={d.data.name} description={d.data.description} save={(x) => call("datasets.editInfo", { id, ...x })} close={() => setRenaming(false)} done={d.reload} /> : null}
     </main>
   );
 }
@@ -71,13 +81,7 @@ interface Row {
   text: string;
 }
 
-async function sha256(file: File): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-  return btoa(String.fromCharCode(...hash));
-}
-
-// The SDK's way: ask which bytes the server has, send the others, then name them. A name that is
-// taken gets a number.
+// A name that is taken gets a number.
 function Upload({ datasetId, done }: { datasetId: number; done: () => void }) {
   const [rows, setRows] = useState<Row[]>([]);
   const [over, setOver] = useState(false);
@@ -87,18 +91,7 @@ function Upload({ datasetId, done }: { datasetId: number; done: () => void }) {
   const one = async (file: File, names: Set<string>): Promise<string> => {
     const title = free(file.name, names);
     names.add(title);
-    const hash = await sha256(file);
-    const known = await call<string[]>("images.internal.hashes.list", [hash]);
-    if (!known.includes(hash)) {
-      const form = new FormData();
-      form.append("0-file", file, "0");
-      const [sent] = await upload<{ hash?: string; errors?: (string | { message?: string })[] }[]>("images.bulk.upload", form);
-      if (!sent?.hash) {
-        const why = sent?.errors?.[0];
-        throw new Error((typeof why === "string" ? why : why?.message) ?? "the server could not read it as an image");
-      }
-    }
-    await call("images.bulk.add", { datasetId, images: [{ title, hash }] }, { operation: crypto.randomUUID() });
+    await putImage(datasetId, title, file);
     return title;
   };
 
@@ -107,23 +100,19 @@ function Upload({ datasetId, done }: { datasetId: number; done: () => void }) {
     const show = () => setRows([...list]);
     show();
     const names = new Set((await all<Image>("images.list", { datasetId })).map((i) => i.name));
-    const queue = files.map((file, i) => ({ file, row: list[i] as Row }));
-    const worker = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        next.row.state = "sending";
-        show();
-        try {
-          const title = await one(next.file, names);
-          next.row.state = "done";
-          next.row.text = title === next.file.name ? "" : `as ${title}`;
-        } catch (e) {
-          next.row.state = "failed";
-          next.row.text = explain(e);
-        }
-        show();
+    await inParallel(files.map((file, i) => ({ file, row: list[i] as Row })), async ({ file, row }) => {
+      row.state = "sending";
+      show();
+      try {
+        const title = await one(file, names);
+        row.state = "done";
+        row.text = title === file.name ? "" : `as ${title}`;
+      } catch (e) {
+        row.state = "failed";
+        row.text = explain(e);
       }
-    };
-    await Promise.all([worker(), worker(), worker()]);
+      show();
+    });
     done();
   };
   const failed = rows.filter((r) => r.state === "failed");

@@ -1,12 +1,15 @@
 // One job: how far it is, its images, statistics, what happened, its settings.
 import { lazy, Suspense } from "preact/compat";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, call } from "../api";
 import { Confirm, count, Dialog, Empty, Failed, Icon, Id, Live, Menu, Person, Picture, Progress, type Question, Select, Skeleton, Status, statusText, Time } from "../kit";
+import { drawing } from "../live";
 import { attempt, can, session, useData } from "../state";
-import type { AnnotationInfo, Job, JobStatus, Member, ReviewStatus } from "../types";
-import { Log } from "./activity";
+import { Bars, duration, percent } from "../charts";
+import type { Job, JobStats, JobStatus, Member, ReviewStatus } from "../types";
+import { ActivityLog } from "./activity";
+import { shapeText } from "./meta";
 
 const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
 
@@ -14,7 +17,9 @@ export function JobPage({ id, tab }: { id: number; tab: string }) {
   const [, go] = useLocation();
   const [question, setQuestion] = useState<Question | null>(null);
   const [restart, setRestart] = useState(false);
-  const { data: job, error, reload } = useData(`job ${id}`, () => call<Job>("jobs.info", { id }));
+  const { data: job, error, reload } = useData(`job ${id}`, () => call<Job>("jobs.info", { id }), (n) => n.jobId === id && (n.job?.status !== status.current || !drawing(n)));
+  const status = useRef("");
+  status.current = job?.status ?? "";
   useEffect(() => { document.title = `${job?.name ?? "Job"} · labeld`; }, [job?.name]);
   if (!job) return <main id="main">{error ? <Failed error={error} retry={reload} /> : <Skeleton />}</main>;
 
@@ -77,7 +82,7 @@ export function JobPage({ id, tab }: { id: number; tab: string }) {
       </nav>
       {tab === "images" ? <Images job={job} go={go} tool={labels ? "label" : "review"} /> : null}
       {tab === "statistics" ? <Statistics job={job} /> : null}
-      {tab === "activity" ? <Log filter={[{ field: "jobId", operator: "=", value: id }]} /> : null}
+      {tab === "activity" ? <ActivityLog jobId={id} teamId={job.teamId} /> : null}
       {tab === "settings" ? <Settings job={job} manages={manages} reload={reload} /> : null}
       {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
       {restart ? <Restart job={job} close={() => setRestart(false)} /> : null}
@@ -85,8 +90,11 @@ export function JobPage({ id, tab }: { id: number; tab: string }) {
   );
 }
 
+const PAGE = 120;
+
 function Images({ job, go, tool }: { job: Job; go: (to: string) => void; tool: string }) {
   const [filter, setFilter] = useState<ReviewStatus | "">("");
+  const [pages, setPages] = useState(1);
   const shown = job.entities.filter((e) => !filter || e.reviewStatus === filter);
   return (
     <>
@@ -100,71 +108,63 @@ function Images({ job, go, tool }: { job: Job; go: (to: string) => void; tool: s
       </div>
       {shown.length ? (
         <div class="grid">
-          {shown.slice(0, 600).map((e) => (
-            <button type="button" class="shot" key={e.id} onClick={() => go(`/${tool}/${job.id}/${e.id}`)} aria-label={`${e.name}, ${e.reviewStatus === "none" ? "left" : statusText(e.reviewStatus)}`}>
+          {shown.slice(0, pages * PAGE).map((e) => (
+            <button type="button" class="shot" key={e.id} onClick={() => go(`/${tool}/${job.id}/${e.id}`)}>
               <span class="pic"><Picture id={e.id} name="" jobId={job.id} /></span>
-              <span class="cap"><b>{e.name}</b>{e.reviewStatus === "none" ? null : <Status value={e.reviewStatus} />}</span>
+              <span class="cap"><b title={e.name}>{e.name}</b>{e.reviewStatus === "none" ? <span class="vh">left</span> : <Status value={e.reviewStatus} />}</span>
             </button>
           ))}
         </div>
-      ) : <Empty icon="image" title="No such images in this job" />}
+      ) : <Empty icon="image" title={job.labelingQueueId ? "No image has been taken from the queue yet" : "No such images in this job"} />}
+      {shown.length > pages * PAGE ? <p class="more"><button type="button" class="btn" onClick={() => setPages(pages + 1)}>Show {Math.min(PAGE, shown.length - pages * PAGE)} more</button></p> : null}
     </>
   );
 }
 
-export function Bars({ rows }: { rows: { name: string; color?: string; n: number }[] }) {
-  const most = Math.max(1, ...rows.map((r) => r.n));
-  return (
-    <div>
-      {rows.map((r) => (
-        <div class="hbar" key={r.name}>
-          <span class="row"><i class="sw" style={{ background: r.color ?? "var(--accent)", minWidth: 12 }} />{r.name}</span>
-          <i style={{ width: `${(r.n / most) * 100}%`, background: r.color ?? "var(--accent)" }} />
-          <b style={{ textAlign: "right" }}>{r.n.toLocaleString()}</b>
-        </div>
-      ))}
-    </div>
-  );
-}
+const PEAK = 40; // images shown in the chart of times
 
 function Statistics({ job }: { job: Job }) {
-  const d = useData(`jobstats ${job.id}`, async () => {
-    const classes = new Map<string, number>();
-    const tags = new Map<string, number>();
-    const people = new Map<string, number>();
-    const add = (m: Map<string, number>, k: string) => m.set(k, (m.get(k) ?? 0) + 1);
-    let objects = 0;
-    for (let i = 0; i < job.entities.length; i += 50) {
-      const imageIds = job.entities.slice(i, i + 50).map((e) => e.id);
-      const infos = await call<AnnotationInfo[]>("annotations.bulk.info", { datasetId: job.datasetId, imageIds, integerCoords: true }, { jobId: job.id });
-      for (const { annotation } of infos) {
-        for (const t of annotation.tags) add(tags, t.name);
-        for (const o of annotation.objects) {
-          objects++;
-          add(classes, o.classTitle);
-          add(people, o.labelerLogin);
-          for (const t of o.tags) add(tags, t.name);
-        }
-      }
-    }
-    const list = (m: Map<string, number>) => [...m].map(([name, n]) => ({ name, n })).sort((a, b) => b.n - a.n);
-    return { objects, classes: list(classes), tags: list(tags), people: list(people) };
-  });
+  const d = useData(`jobstats ${job.id}`, () => call<JobStats>("jobs.stats", { id: job.id }), (n) => n.jobId === job.id);
   if (!d.data) return d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />;
-  const { objects, classes, tags, people } = d.data;
-  if (!objects && !tags.length) return <Empty icon="chart" title="Nothing has been labeled yet" />;
-  const hours = job.startedAt && job.annotationFinishedAt ? (Date.parse(job.annotationFinishedAt) - Date.parse(job.startedAt)) / 3.6e6 : null;
+  const { classes, images, job: total } = d.data;
+  const objects = classes.reduce((n, c) => n + c.labelsCount, 0);
+  const tags = total.tagsStats.filter((t) => !t.parentId && t.images + t.figures > 0);
+  if (!objects && !tags.length) return <Empty icon="chart" title="Nothing has been labeled yet"><p>Counts, times and charts appear with the first object.</p></Empty>;
+  const reviewed = job.acceptedImagesCount + job.rejectedImagesCount;
+  const used = classes.filter((c) => c.labelsCount > 0).sort((a, b) => b.labelsCount - a.labelsCount);
+  const slow = images.images.filter((i) => i.annotationDuration > 0).sort((a, b) => b.annotationDuration - a.annotationDuration).slice(0, PEAK);
+  const perImage = slow.length ? total.annotationDuration / slow.length : 0;
   return (
-    <div style={{ display: "grid", gap: 14 }}>
+    <div class="stack">
       <div class="numbers">
         <div><b>{objects.toLocaleString()}</b><span>objects</span></div>
         <div><b>{(objects / Math.max(1, job.imagesCount)).toFixed(1)}</b><span>objects an image</span></div>
-        <div><b>{job.acceptedImagesCount + job.rejectedImagesCount ? `${Math.round((100 * job.acceptedImagesCount) / (job.acceptedImagesCount + job.rejectedImagesCount))} %` : "—"}</b><span>of reviewed images accepted</span></div>
-        <div><b>{hours === null ? "—" : hours < 1 ? `${Math.round(hours * 60)} min` : `${hours.toFixed(1)} h`}</b><span>from start to submit</span></div>
+        <div><b>{duration(total.annotationDuration)}</b><span>time spent, pauses left out</span></div>
+        <div><b>{slow.length ? duration(perImage) : "—"}</b><span>a labeled image</span></div>
+        <div><b>{total.annotationDuration ? Math.round((objects * 3600) / total.annotationDuration).toLocaleString() : "—"}</b><span>objects an hour</span></div>
+        <div><b>{percent(job.acceptedImagesCount, reviewed)}</b><span>of {reviewed} reviewed accepted</span></div>
       </div>
-      <div class="panel"><h2>Objects of each class</h2><Bars rows={classes} /></div>
-      {tags.length ? <div class="panel"><h2>Tags</h2><Bars rows={tags} /></div> : null}
-      <div class="panel"><h2>Objects by person</h2><Bars rows={people} /></div>
+      <div class="halves">
+        <section class="panel"><h2>Objects of each class</h2><Bars rows={used.map((c) => ({ name: c.name, color: c.color, n: c.labelsCount }))} /></section>
+        <section class="panel"><h2>Time for each class</h2>{used.some((c) => c.totalDuration) ? <Bars rows={used.map((c) => ({ name: c.name, color: c.color, n: c.totalDuration, text: duration(c.totalDuration) }))} /> : <p class="muted">No time has been reported.</p>}</section>
+      </div>
+      {used.length ? (
+        <div class="scroller" tabIndex={0} role="region" aria-label="Classes">
+          <table class="t">
+            <thead><tr><th scope="col">Class</th><th scope="col">Shape</th><th scope="col" class="n">Objects</th><th scope="col" class="n">Images</th><th scope="col" class="n">Time</th><th scope="col" class="n">Time an object</th></tr></thead>
+            <tbody>{used.map((c) => <tr key={c.id}><td><span class="row"><i class="sw" style={{ background: c.color }} /><b>{c.name}</b></span></td><td>{shapeText(c.shape)}</td><td class="n">{c.labelsCount.toLocaleString()}</td><td class="n">{c.imagesCount.toLocaleString()}</td><td class="n">{duration(c.totalDuration)}</td><td class="n">{duration(c.avgDuration)}</td></tr>)}</tbody>
+          </table>
+        </div>
+      ) : null}
+      {tags.length ? (
+        <section class="panel"><h2>Tags</h2>
+          <table class="t plain">
+            <thead><tr><th scope="col">Tag</th><th scope="col" class="n">Images</th><th scope="col" class="n">Objects</th></tr></thead>
+            <tbody>{total.tagsStats.filter((t) => t.images + t.figures > 0).map((t) => <tr key={`${t.id ?? t.parentId} ${t.name}`}><td style={t.parentId ? { paddingLeft: 34 } : {}}><span class="row">{t.parentId ? null : <i class="sw" style={{ background: t.color, borderRadius: 6 }} />}{t.parentId ? t.name : <b>{t.name}</b>}</span></td><td class="n">{t.images}</td><td class="n">{t.figures}</td></tr>)}</tbody>
+          </table>
+        </section>
+      ) : null}
+      {slow.length ? <section class="panel"><h2>Images that took longest</h2><Bars rows={slow.slice(0, 12).map((i) => ({ name: i.name, n: i.annotationDuration, text: `${duration(i.annotationDuration)} · ${count(i.labelsCount, "object")}` }))} /></section> : null}
     </div>
   );
 }
@@ -177,26 +177,30 @@ function Settings({ job, manages, reload }: { job: Job; manages: boolean; reload
   const m = job.meta;
   return (
     <div class="two">
-      <div style={{ display: "grid", gap: 14 }}>
+      <div class="stack">
         <div class="panel">
           <dl class="kv">
             <dt>Classes</dt><dd>{names(m.classes)}{m.dynamicClasses ? ", also those made later" : ""}</dd>
             <dt>Tags</dt><dd>{names(m.projectTags)}{m.dynamicTags ? ", also those made later" : ""}</dd>
             <dt>Objects an image</dt><dd>{m.imageFiguresLimit ?? "no limit"}</dd>
-            <dt>Tags an image</dt><dd>{m.imageTagsLimit ?? "no limit"}</dd>
+            <dt>Tags an image</dt><dd>{m.imageTagsLimit ?? "no limit"}{m.imageTagsMinLimit ? `, at least ${m.imageTagsMinLimit}` : ""}</dd>
+            <dt>The labeler sees</dt><dd>{m.figuresVisibility === "own" ? "only objects of their own" : "all objects"}, {m.tagsVisibility === "own" ? "only tags of their own" : "all tags"}</dd>
             <dt>Images chosen by</dt><dd>{m.imageTags.length ? m.imageTags.map((t) => `${t.positive ? "with" : "without"} ${t.name}`).join(", ") : "no tags"}</dd>
             <dt>Confirming</dt><dd>{m.disableConfirm ? "switched off" : "on"}</dd>
             <dt>Submitting</dt><dd>{m.disableSubmit ? "switched off" : "on"}</dd>
             <dt>Quality check after the review</dt><dd>{m.enableIntermediateReview ? "yes" : "no"}</dd>
+            {(job.round ?? 1) > 1 ? <><dt>Round</dt><dd>{job.round}{job.srcJobId ? <>, after <Link href={`/jobs/${job.srcJobId}`}>job {job.srcJobId}</Link></> : null}</dd></> : null}
+            {job.labelingQueueId ? <><dt>Queue</dt><dd><Link href={`/queues/${job.labelingQueueId}`}>queue {job.labelingQueueId}</Link></dd></> : null}
           </dl>
         </div>
         {job.description ? <div class="panel"><h2>Description</h2><p style={{ margin: "6px 0 0" }}>{job.description}</p></div> : null}
         {job.readme ? <div class="panel"><Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense></div> : null}
       </div>
       {manages && people.length ? (
-        <aside class="panel">
+        <aside class="panel form">
           <Select label="Labeler" value={job.userId} options={people} set={(v) => edit({ userId: v }, "Labeler changed")} />
           <Select label="Reviewer" value={job.reviewerId ?? 0} options={[...(job.reviewerId ? [] : [{ value: 0, text: "nobody" }]), ...people]} set={(v) => edit({ reviewerId: v }, "Reviewer changed")} />
+          <Select label="Priority" value={String(job.priority ?? "")} options={[...(job.priority ? [] : [{ value: "", text: "none" }]), ...["1", "2", "3", "4", "5"].map((v) => ({ value: v, text: v }))]} hint="1 comes first" set={(v) => attempt(() => call("jobs.bulk.set-priority", { jobs: [{ id: job.id, priority: Number(v) }] }), "Priority changed").then(reload)} />
         </aside>
       ) : null}
     </div>
@@ -214,9 +218,8 @@ export function Restart({ job, close, done }: { job: Job; close: () => void; don
   const run = async () => {
     let id = 0;
     const ok = await attempt(async () => {
-      const [made] = await call<{ id: number }[]>("jobs.add", restartBody(job, rejected, labeler, reviewer), { operation: crypto.randomUUID() });
+      const [made] = await call<{ id: number }[]>("jobs.restart", { id: job.id, userIds: [labeler], ...(reviewer ? { reviewerId: reviewer } : {}) }, { operation: crypto.randomUUID() });
       id = made?.id ?? 0;
-      if (job.status !== "completed") await call("jobs.set-status", { id: job.id, status: "completed" });
     }, `Sent ${count(rejected.length, "image")} back`);
     if (!ok) return;
     close();
@@ -231,19 +234,4 @@ export function Restart({ job, close, done }: { job: Job; close: () => void; don
       <Select label="Reviewer" value={reviewer} set={setReviewer} options={[{ value: 0, text: "nobody" }, ...people]} />
     </Dialog>
   );
-}
-
-function restartBody(job: Job, entityIds: number[], userId: number, reviewerId: number): object {
-  const m = job.meta;
-  const round = Number(/ round (\d+)$/.exec(job.name)?.[1] ?? 1) + 1;
-  return {
-    name: `${job.name.replace(/ round \d+$/, "")} round ${round}`, datasetId: job.datasetId, userIds: [userId],
-    ...(reviewerId ? { reviewerId } : {}), readme: job.readme, description: job.description, srcJobId: job.id,
-    customData: { restartedFrom: job.id, since: job.reviewFinishedAt ?? job.annotationFinishedAt },
-    meta: {
-      classes: m.classes.map((c) => c.name), projectTags: m.projectTags.map((t) => t.name), readOnlyTags: m.readOnlyTags, entityIds,
-      imageFiguresLimit: m.imageFiguresLimit ?? 0, imageTagsLimit: m.imageTagsLimit ?? 0, dynamicClasses: m.dynamicClasses, dynamicTags: m.dynamicTags,
-      disableConfirm: m.disableConfirm, disableSubmit: m.disableSubmit, enableIntermediateReview: m.enableIntermediateReview ?? false,
-    },
-  };
 }

@@ -4,29 +4,43 @@ import { Link, useLocation, useSearch } from "wouter-preact";
 import { all, call } from "../api";
 import { Confirm, count, Empty, Icon, Id, Live, Person, Progress, type Question, Status, statusText, Time } from "../kit";
 import { attempt, can, team, toast, useData } from "../state";
+import { drawing } from "../live";
 import { type Column, LongTable } from "../table";
-import type { Job, List, Member, Project } from "../types";
+import type { Dataset, Job, List, Member, News, Project } from "../types";
 
 const STATUSES = ["pending", "in_progress", "on_review", "review_completed", "completed", "stopped"];
 const FIELDS = ["id", "name", "status", "imagesCount", "finishedImagesCount", "rejectedImagesCount", "acceptedImagesCount", "labelerLogin",
   "reviewerLogin", "projectTitle", "datasetTitle", "createdAt", "startedAt", "finishedAt", "disabled", "priority", "userId", "managerLogin"];
 
 export const columns: Column<Job>[] = [
-  { name: "Job", width: "minmax(190px, 3fr)", sort: "name", cell: (j) => (
+  { name: "Id", width: "44px", sort: "id", number: true, cell: (j) => <Id value={j.id} what="job" /> },
+  { name: "Job", width: "minmax(180px, 3fr)", sort: "name", cell: (j) => (
     <>
       <Link class="name" href={`/jobs/${j.id}`} title={j.name}>{j.name}</Link>
-      <small>{j.projectTitle} · {j.datasetTitle} · <Id value={j.id} what="job" /></small>
+      <small>{j.projectTitle} · {j.datasetTitle}</small>
     </>
   ) },
-  { name: "Status", width: "114px", sort: "status", cell: (j) => <><Status value={j.status} />{j.disabled ? <small>archived</small> : null}</> },
-  { name: "Progress", width: "minmax(136px, 1.4fr)", cell: (j) => <Progress job={j} /> },
-  { name: "Labeler", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
-  { name: "Reviewer", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
-  { name: "Created", width: "86px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
-  { name: "Started", width: "86px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
-  { name: "Finished", width: "86px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
-  { name: "Priority", width: "54px", sort: "priority", number: true, cell: (j) => j.priority ?? <span class="muted">—</span> },
+  { name: "Status", width: "112px", sort: "status", cell: (j) => <><Status value={j.status} />{j.disabled ? <small>archived</small> : null}</> },
+  { name: "Progress", width: "minmax(128px, 1.3fr)", cell: (j) => <Progress job={j} /> },
+  { name: "Labeler", width: "minmax(100px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
+  { name: "Reviewer", width: "minmax(100px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
+  { name: "Created", width: "80px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
+  { name: "Started", width: "80px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
+  { name: "Finished", width: "80px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
+  { name: "Priority", width: "52px", sort: "priority", number: true, cell: (j) => j.priority ?? <span class="muted">—</span> },
 ];
+
+// Counters come with the news. Other changes may move a job into or out of what is shown.
+function patch(news: News[], rows: Job[]): [boolean, boolean] {
+  let patched = false;
+  for (const n of news) {
+    const row = n.job && rows.find((r) => r.id === n.jobId);
+    if (!row || !n.job) continue;
+    Object.assign(row, n.job);
+    patched = true;
+  }
+  return [patched, news.some((n) => !drawing(n) && n.action !== "image_review_status_updated")];
+}
 
 export function Jobs() {
   const [, go] = useLocation();
@@ -38,6 +52,8 @@ export function Jobs() {
   const id = team.value?.id ?? 0;
   const people = useData(`members ${id}`, can.view.value ? () => all<Member>("members.list", { teamId: id }) : null).data ?? [];
   const projects = useData(`projects ${id}`, can.view.value ? () => all<Project>("projects.list", { groupId: id }) : null).data ?? [];
+  const inProject = Number(params.get("project") ?? 0);
+  const datasets = useData(`datasets ${inProject}`, inProject ? () => all<Dataset>("datasets.list", { projectId: inProject, recursive: true }) : null).data ?? [];
   useEffect(() => { document.title = "Labeling jobs · labeld"; }, []);
   useEffect(() => {
     const keys = (e: KeyboardEvent) => {
@@ -53,6 +69,7 @@ export function Jobs() {
   const set = (key: string, value: string) => {
     const next = new URLSearchParams(params);
     if (value) next.set(key, value); else next.delete(key);
+    if (key === "project") next.delete("dataset");
     setSelected(new Set());
     go(`/jobs${next.size ? `?${next}` : ""}`, { replace: key === "name" });
   };
@@ -113,11 +130,17 @@ export function Jobs() {
           <option value="">Project: any</option>
           {projects.map(option)}
         </select>
+        {get("project") ? (
+          <select aria-label="Dataset" value={get("dataset")} onChange={(e) => set("dataset", e.currentTarget.value)}>
+            <option value="">Dataset: any</option>
+            {datasets.map(option)}
+          </select>
+        ) : null}
         <label class="check"><input type="checkbox" checked={get("archived") === "1"} onChange={(e) => set("archived", e.currentTarget.checked ? "1" : "")} /><span>Archived too</span></label>
         {filtered ? <button type="button" class="btn g s" onClick={() => go("/jobs")}>Clear filters</button> : null}
       </div>
       <LongTable
-        label="Labeling jobs" columns={columns} selected={selected} select={setSelected} sort={sort} setSort={(s) => set("sort", s)} rowLabel={(j) => j.name} onTotal={setTotal}
+        label="Labeling jobs" columns={columns} selected={selected} select={setSelected} sort={sort} setSort={(s) => set("sort", s)} rowLabel={(j) => j.name} onTotal={setTotal} news={patch}
         source={{ key: JSON.stringify(body) + version, page: (page, per_page) => call<List<Job>>("jobs.list", { ...body, page, per_page }) }}
         empty={filtered ? (
           <Empty icon="search" title="No job matches these filters"><button type="button" class="btn" onClick={() => go("/jobs")}>Clear filters</button></Empty>

@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { all, type ApiError, call, renewToken } from "../api";
 import { Check, Confirm, copy, count, Dialog, Failed, Icon, Id, Menu, Person, type Question, Select, Skeleton, Text, Time } from "../kit";
-import { attempt, can, me, session, team, useData } from "../state";
+import { attempt, can, me, session, team, toast, useData } from "../state";
+import { KeyList } from "../tool/keysheet";
 import type { Member } from "../types";
 
 interface Role { id: number; role: string }
@@ -28,7 +29,7 @@ export function Members() {
         {can.members.value ? <button type="button" class="btn p" onClick={() => setAdding(true)}><Icon name="plus" />Add member</button> : null}
       </div>
       {data ? (
-        <div style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label="Members">
+        <div class="scroller" tabIndex={0} role="region" aria-label="Members">
         <table class="t">
           <thead><tr><th scope="col">Login</th><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Account</th><th scope="col">Last login</th><th scope="col">Id</th><th scope="col"><span class="vh">Actions</span></th></tr></thead>
           <tbody>
@@ -96,12 +97,14 @@ function AddMember(p: { close: () => void; done: () => void; roles: { value: num
 export function Users() {
   const { data, error, reload } = useData("users", () => all<Member>("users.list", {}));
   const [adding, setAdding] = useState(false);
+  const [editing, setEditing] = useState<Member | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
   useEffect(() => { document.title = "Users · labeld"; }, []);
   return (
     <main id="main">
       <div class="pagehead"><h1>Users</h1><span class="muted">{data ? count(data.length, "account") : ""} on this server</span><span class="grow" /><button type="button" class="btn p" onClick={() => setAdding(true)}><Icon name="plus" />New account</button></div>
       {data ? (
-        <div style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label="Users">
+        <div class="scroller" tabIndex={0} role="region" aria-label="Users">
         <table class="t">
           <thead><tr><th scope="col">Login</th><th scope="col">Name</th><th scope="col">Account</th><th scope="col">Created</th><th scope="col">Last login</th><th scope="col">Id</th><th scope="col"><span class="vh">Actions</span></th></tr></thead>
           <tbody>{data.map((u) => (
@@ -109,13 +112,18 @@ export function Users() {
               <td><Person login={u.login} /></td><td>{u.name}</td>
               <td>{u.disabled ? <span class="chip st-stopped">disabled</span> : u.role === "admin" ? <span class="chip st-completed">administrator</span> : u.isRestricted ? <span class="chip st-pending">restricted</span> : <span class="chip st-in_progress">active</span>}</td>
               <td><Time value={u.createdAt} /></td><td><Time value={u.lastLogin} /></td><td><Id value={u.id} what="user" /></td>
-              <td class="n">{u.id !== me.value?.id ? <button type="button" class="btn s" onClick={() => attempt(() => call("users.disable", { id: u.id, disable: !u.disabled }), u.disabled ? "Enabled" : "Disabled").then(reload)}>{u.disabled ? "Enable" : "Disable"}<span class="vh"> {u.login}</span></button> : null}</td>
+              <td class="n"><span class="row" style={{ justifyContent: "flex-end" }}>
+                <button type="button" class="btn s" onClick={() => setEditing(u)}>Edit<span class="vh"> {u.login}</span></button>
+                {u.id !== me.value?.id ? <button type="button" class={`btn s${u.disabled ? "" : " d"}`} onClick={() => (u.disabled ? attempt(() => call("users.disable", { id: u.id, disable: false }), "Enabled").then(reload) : setQuestion({ title: `Disable ${u.login}?`, yes: "Disable account", danger: true, text: "They are signed out everywhere and their tokens stop working. What they labeled stays.", run: () => attempt(() => call("users.disable", { id: u.id, disable: true }), "Disabled").then(reload) }))}>{u.disabled ? "Enable" : "Disable"}<span class="vh"> {u.login}</span></button> : null}
+              </span></td>
             </tr>
           ))}</tbody>
         </table>
         </div>
       ) : error ? <Failed error={error} retry={reload} /> : <Skeleton />}
       {adding ? <NewUser close={() => setAdding(false)} done={reload} /> : null}
+      {editing ? <EditUser user={editing} close={() => setEditing(null)} done={reload} /> : null}
+      {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
     </main>
   );
 }
@@ -143,6 +151,29 @@ function NewUser({ close, done }: { close: () => void; done: () => void }) {
   );
 }
 
+// Another name, or another password for somebody who has forgotten theirs.
+function EditUser({ user, close, done }: { user: Member; close: () => void; done: () => void }) {
+  const [name, setName] = useState(user.name);
+  const [password, setPassword] = useState("");
+  const [error, setError] = useState<ApiError | null>(null);
+  const submit = async () => {
+    try {
+      await call("users.editInfo", { id: user.id, name, ...(password ? { password } : {}) });
+      toast(password ? `${user.login} signs in with the new password from now on` : "Saved");
+      done();
+      close();
+    } catch (e) {
+      setError(e as ApiError);
+    }
+  };
+  return (
+    <Dialog title={`Account of ${user.login}`} close={close} submit={submit} foot={<><button type="button" class="btn" onClick={close}>Cancel</button><button type="submit" class="btn p">Save account</button></>}>
+      <Text label="Name" value={name} set={setName} autoFocus wrong={error?.field === "name" ? error.message : undefined} />
+      <Text label="New password" type="password" value={password} set={setPassword} autoComplete="new-password" hint="Leave empty to keep it" wrong={error && error.field !== "name" ? error.message : undefined} />
+    </Dialog>
+  );
+}
+
 export function Account() {
   const [token, setToken] = useState("");
   const [question, setQuestion] = useState<Question | null>(null);
@@ -155,7 +186,7 @@ export function Account() {
   return (
     <main id="main">
       <div class="pagehead"><h1>Account</h1><span class="muted">{me.value?.login} · user <Id value={id} what="user" /></span></div>
-      <div style={{ display: "grid", gap: 14, maxWidth: 760 }}>
+      <div class="stack" style={{ maxWidth: 940 }}>
         <section class="panel form">
           <h2>API token</h2>
           <p class="muted">Scripts sign in with a token, in the header <code>x-api-key</code>. It is shown once: keep it in a safe place. Making a new one ends the one made here before.</p>
@@ -173,6 +204,7 @@ export function Account() {
           <Text label="New password" type="password" value={password} set={setPassword} autoComplete="new-password" hint="Leave empty to keep it. A new one signs out your other browsers." />
           <div><button type="submit" class="btn">Save</button></div>
         </form>
+        <section class="panel form"><h2>Keys of the labeling tool</h2><KeyList /></section>
       </div>
       {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
     </main>

@@ -1,26 +1,21 @@
 // One project: its datasets, classes and tags, statistics.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, type ApiError, call } from "../api";
-import { bytes, count, Dialog, Empty, Failed, Icon, Id, Picture, Select, Skeleton, Text, Time } from "../kit";
-import { can, useData } from "../state";
-import type { ClassMeta, Dataset, Image, List, Project, ProjectMeta, TagMeta } from "../types";
-import { Bars } from "./job";
-
-export const COLORS = ["#e6483d", "#f5a623", "#c8b400", "#7ed321", "#2fa84f", "#22b8a6", "#1fa0dc", "#3b6ee0", "#7b61ff", "#b355d9", "#e0559d", "#8b6b4a"];
-const SHAPES = [
-  { value: "bitmap", text: "mask" }, { value: "polygon", text: "polygon" }, { value: "rectangle", text: "rectangle" },
-  { value: "line", text: "polyline" }, { value: "point", text: "point" }, { value: "any", text: "any shape" },
-];
-export const shapeText = (s: string) => SHAPES.find((x) => x.value === s)?.text ?? s.replace(/_/g, " ");
-const TYPES = [{ value: "none", text: "no value" }, { value: "any_string", text: "text" }, { value: "any_number", text: "number" }, { value: "oneof_string", text: "one of a list" }];
-
-const Cover = ({ dataset }: { dataset: Dataset }) => {
-  const images = useData(`dscover ${dataset.id}`, () => call<List<Image>>("images.list", { datasetId: dataset.id, per_page: 3 })).data?.entities ?? [];
-  return <span class="cover">{images.length ? images.map((i) => <Picture key={i.id} id={i.id} name="" />) : <Icon name="image" />}</span>;
-};
+import { bytes, Check, Confirm, count, Dialog, Empty, Failed, Icon, Id, Menu, type Question, Skeleton, Text, Time } from "../kit";
+import { attempt, can, explain, toast, useData } from "../state";
+import { exportProject, type Progress, save } from "../transfer";
+import type { Dataset, Project } from "../types";
+import { Bars } from "../charts";
+import { Classes, Tags, type Usage } from "./meta";
+import { Covers } from "./projects";
 
 export function ProjectPage({ id, tab }: { id: number; tab: string }) {
+  const [, go] = useLocation();
+  const [dialog, setDialog] = useState<"" | "export" | "rename">("");
+  const [question, setQuestion] = useState<Question | null>(null);
+  const stats = useData(`stats ${id}`, tab === "datasets" ? null : () => call<ProjectStats>("projects.stats", { id }));
+  const usage = stats.data ? usageOf(stats.data) : undefined;
   const { data: p, error, reload } = useData(`project ${id}`, () => call<Project>("projects.info", { id }));
   useEffect(() => { document.title = `${p?.name ?? "Project"} · labeld`; }, [p?.name]);
   if (!p) return <main id="main">{error ? <Failed error={error} retry={reload} /> : <Skeleton />}</main>;
@@ -30,13 +25,24 @@ export function ProjectPage({ id, tab }: { id: number; tab: string }) {
       <nav class="crumbs" aria-label="Breadcrumb"><Link href="/projects">Projects</Link> / <span>{p.name}</span></nav>
       <div class="pagehead">
         <h1>{p.name}</h1><span class="muted">{count(p.imagesCount, "image")} · {bytes(Number(p.size))} · project <Id value={p.id} what="project" /> workspace <Id value={p.workspaceId} what="workspace" /></span><span class="grow" />
+        <button type="button" class="btn" onClick={() => setDialog("export")}><Icon name="download" />Export</button>
         {can.create.value ? <Link class="btn" href={`/jobs/new?project=${id}`}><Icon name="jobs" />New job</Link> : null}
+        {can.manage.value ? (
+          <Menu right icon name="More actions" label={<Icon name="more" />}>
+            <button type="button" onClick={() => setDialog("rename")}><Icon name="edit" />Rename…</button>
+            <button type="button" onClick={() => setQuestion({ title: `Archive ${p.name}?`, yes: "Archive project", danger: true, text: "The project, its datasets and their jobs leave the lists.", run: async () => { if (await attempt(() => call("projects.archive", { id }), "Archived")) go("/projects"); } })}><Icon name="archive" />Archive…</button>
+          </Menu>
+        ) : null}
       </div>
+      {p.description ? <p class="muted">{p.description}</p> : null}
       <nav class="tabs" aria-label="Project">{tabs.map(([key, text]) => <Link key={key} href={`/projects/${id}/${key}`} aria-current={tab === key ? "page" : undefined}>{text}</Link>)}</nav>
       {tab === "datasets" ? <Datasets id={id} /> : null}
-      {tab === "classes" ? <Classes id={id} /> : null}
-      {tab === "tags" ? <Tags id={id} /> : null}
-      {tab === "statistics" ? <Stats id={id} /> : null}
+      {tab === "classes" ? <Classes id={id} usage={usage} /> : null}
+      {tab === "tags" ? <Tags id={id} usage={usage} /> : null}
+      {tab === "statistics" ? <Stats data={stats.data} error={stats.error} reload={stats.reload} /> : null}
+      {dialog === "export" ? <Export project={p} close={() => setDialog("")} /> : null}
+      {dialog === "rename" ? <Rename title="Rename the project" name={p.name} description={p.description} save={(x) => call("projects.editInfo", { id, ...x })} close={() => setDialog("")} done={reload} /> : null}
+      {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
     </main>
   );
 }
@@ -64,7 +70,7 @@ function Datasets({ id }: { id: number }) {
         <div class="cards">
           {d.data.map((x) => (
             <Link class="card" key={x.id} href={`/datasets/${x.id}`}>
-              <Cover dataset={x} />
+              <Covers of={{ datasetId: x.id }} />
               <h2>{x.parentId ? <span class="muted">{names.get(x.parentId)} / </span> : null}{x.name}</h2>
               <span class="muted">{count(x.imagesCount, "image")} · created <Time value={x.createdAt} /></span>
             </Link>
@@ -80,110 +86,81 @@ function Datasets({ id }: { id: number }) {
   );
 }
 
-const useMeta = (id: number) => useData(`meta ${id}`, () => call<ProjectMeta>("projects.meta", { id }));
-const update = (id: number, meta: object) => call("projects.meta.update", { id, meta });
-
-function Classes({ id }: { id: number }) {
-  const { data, error, reload } = useMeta(id);
-  const [edit, setEdit] = useState<Partial<ClassMeta> | null>(null);
-  const [wrong, setWrong] = useState<ApiError | null>(null);
-  if (!data) return error ? <Failed error={error} retry={reload} /> : <Skeleton />;
-  const save = async () => {
-    if (!edit) return;
+// Another name and description, of a project or a dataset.
+export function Rename(p: { title: string; name: string; description: string; save: (x: { name: string; description: string }) => Promise<unknown>; close: () => void; done: () => void }) {
+  const [f, setF] = useState({ name: p.name, description: p.description ?? "" });
+  const [error, setError] = useState<ApiError | null>(null);
+  const submit = async () => {
     try {
-      if (edit.id) await call("advanced.object_classes.editInfo", { id: edit.id, name: edit.title, color: edit.color, hotkey: edit.hotkey ?? "" });
-      else await update(id, { classes: [{ title: edit.title, shape: edit.shape, color: edit.color?.toUpperCase(), hotkey: edit.hotkey ?? "" }], tags: [] });
-      reload();
-      setEdit(null);
+      await p.save(f);
+      p.done();
+      p.close();
     } catch (e) {
-      setWrong(e as ApiError);
+      setError(e as ApiError);
     }
   };
   return (
-    <>
-      {can.manage.value ? <div class="filters"><button type="button" class="btn p" onClick={() => { setWrong(null); setEdit({ title: "", shape: "bitmap", color: COLORS[data.classes.length % COLORS.length] ?? "#e6483d", hotkey: "" }); }}><Icon name="plus" />New class</button></div> : null}
-      {data.classes.length ? (
-        <table class="t">
-          <thead><tr><th scope="col">Class</th><th scope="col">Shape</th><th scope="col">Key</th><th scope="col">Id</th><th scope="col"><span class="vh">Actions</span></th></tr></thead>
-          <tbody>{data.classes.map((c) => (
-            <tr key={c.id}>
-              <td><span class="row"><i class="sw" style={{ background: c.color }} /><b>{c.title}</b></span></td><td>{shapeText(c.shape)}</td><td>{c.hotkey ? <kbd>{c.hotkey}</kbd> : <span class="muted">—</span>}</td><td><Id value={c.id} what="class" /></td>
-              <td class="n">{can.manage.value ? <button type="button" class="btn s" onClick={() => { setWrong(null); setEdit(c); }}>Edit<span class="vh"> {c.title}</span></button> : null}</td>
-            </tr>
-          ))}</tbody>
-        </table>
-      ) : <Empty icon="tag" title="No classes yet"><p>A class says what is drawn: a name, a shape and a colour.</p></Empty>}
-      {edit ? (
-        <Dialog title={edit.id ? "Edit class" : "New class"} close={() => setEdit(null)} submit={save} foot={<><button type="button" class="btn" onClick={() => setEdit(null)}>Cancel</button><button type="submit" class="btn p">Save class</button></>}>
-          <Text label="Name" value={edit.title ?? ""} set={(title) => setEdit({ ...edit, title })} required autoFocus wrong={wrong?.message} />
-          {edit.id ? null : <Select label="Shape" value={edit.shape ?? "bitmap"} set={(shape) => setEdit({ ...edit, shape })} options={SHAPES} />}
-          <div class="cols">
-            <div class="field"><label for="class-color">Colour</label><input id="class-color" type="color" value={edit.color?.toLowerCase() ?? "#000000"} onInput={(e) => setEdit({ ...edit, color: e.currentTarget.value.toUpperCase() })} /></div>
-            <Text label="Key" value={edit.hotkey ?? ""} set={(hotkey) => setEdit({ ...edit, hotkey })} maxLength={1} hint="picks the class while labeling" />
-          </div>
-        </Dialog>
-      ) : null}
-    </>
+    <Dialog title={p.title} close={p.close} submit={submit} foot={<><button type="button" class="btn" onClick={p.close}>Cancel</button><button type="submit" class="btn p">Save</button></>}>
+      <Text label="Name" value={f.name} set={(name) => setF({ ...f, name })} required autoFocus wrong={error?.message} />
+      <Text label="Description" value={f.description} set={(description) => setF({ ...f, description })} />
+    </Dialog>
   );
 }
 
-function Tags({ id }: { id: number }) {
-  const { data, error, reload } = useMeta(id);
-  const [edit, setEdit] = useState<(Partial<TagMeta> & { list?: string }) | null>(null);
-  const [wrong, setWrong] = useState<ApiError | null>(null);
-  if (!data) return error ? <Failed error={error} retry={reload} /> : <Skeleton />;
-  const save = async () => {
-    if (!edit) return;
-    const values = edit.value_type === "oneof_string" ? { values: (edit.list ?? "").split("\n").map((v) => v.trim()).filter(Boolean) } : {};
+// The project as a folder of the SDK's kind, in a zip file.
+function Export({ project, close }: { project: Project; close: () => void }) {
+  const [images, setImages] = useState(true);
+  const [progress, setProgress] = useState<Progress | null>(null);
+  const [error, setError] = useState("");
+  const stop = useRef(new AbortController());
+  const run = async () => {
+    setError("");
     try {
-      await update(id, { classes: [], tags: [{ name: edit.name, value_type: edit.value_type, color: edit.color?.toUpperCase(), applicable_type: edit.applicable_type ?? "all", hotkey: edit.hotkey ?? "", classes: [], ...values }] });
-      reload();
-      setEdit(null);
+      save(await exportProject(project, images, setProgress, stop.current.signal), `${project.name.replace(/[^\w .-]+/g, "_")}.zip`);
+      close();
+      toast(`Exported ${project.name}`);
     } catch (e) {
-      setWrong(e as ApiError);
+      if ((e as Error).name !== "AbortError") setError(explain(e));
+      setProgress(null);
     }
   };
+  useEffect(() => () => stop.current.abort(), []);
   return (
-    <>
-      {can.manage.value ? <div class="filters"><button type="button" class="btn p" onClick={() => { setWrong(null); setEdit({ name: "", value_type: "none", color: COLORS[(data.tags.length + 5) % COLORS.length] ?? "#1fa0dc", applicable_type: "all" }); }}><Icon name="plus" />New tag</button></div> : null}
-      {data.tags.length ? (
-        <table class="t">
-          <thead><tr><th scope="col">Tag</th><th scope="col">Value</th><th scope="col">Goes on</th><th scope="col">Key</th><th scope="col">Id</th></tr></thead>
-          <tbody>{data.tags.map((t) => (
-            <tr key={t.id}>
-              <td><span class="row"><i class="sw" style={{ background: t.color }} /><b>{t.name}</b></span></td>
-              <td>{TYPES.find((x) => x.value === t.value_type)?.text ?? t.value_type}{t.values?.length ? <small>{t.values.join(", ")}</small> : null}</td>
-              <td>{t.applicable_type === "imagesOnly" ? "images" : t.applicable_type === "objectsOnly" ? "objects" : "images and objects"}</td><td>{t.hotkey ? <kbd>{t.hotkey}</kbd> : <span class="muted">—</span>}</td><td><Id value={t.id} what="tag" /></td>
-            </tr>
-          ))}</tbody>
-        </table>
-      ) : <Empty icon="tag" title="No tags yet"><p>A tag says something about an image or an object, with or without a value.</p></Empty>}
-      {edit ? (
-        <Dialog title="New tag" close={() => setEdit(null)} submit={save} foot={<><button type="button" class="btn" onClick={() => setEdit(null)}>Cancel</button><button type="submit" class="btn p">Save tag</button></>}>
-          <Text label="Name" value={edit.name ?? ""} set={(name) => setEdit({ ...edit, name })} required autoFocus wrong={wrong?.message} />
-          <Select label="Value" value={edit.value_type ?? "none"} set={(value_type) => setEdit({ ...edit, value_type })} options={TYPES} />
-          {edit.value_type === "oneof_string" ? <div class="field"><label for="tag-values">Values, one a line</label><textarea id="tag-values" rows={4} value={edit.list ?? ""} onInput={(e) => setEdit({ ...edit, list: e.currentTarget.value })} /></div> : null}
-          <Select label="Goes on" value={edit.applicable_type ?? "all"} set={(applicable_type) => setEdit({ ...edit, applicable_type })} options={[{ value: "all" as const, text: "images and objects" }, { value: "imagesOnly" as const, text: "images" }, { value: "objectsOnly" as const, text: "objects" }]} />
-          <div class="field"><label for="tag-color">Colour</label><input id="tag-color" type="color" value={edit.color?.toLowerCase() ?? "#000000"} onInput={(e) => setEdit({ ...edit, color: e.currentTarget.value.toUpperCase() })} /></div>
-        </Dialog>
-      ) : null}
-    </>
+    <Dialog title="Export the project" close={close} submit={run} foot={<><button type="button" class="btn" onClick={close}>Cancel</button><button type="submit" class="btn p" disabled={!!progress}><Icon name="download" />Export</button></>}>
+      <p>A zip file with the folder that <code>sly.Project</code> reads: classes, tags, datasets, annotations.</p>
+      <Check label={`With the images (${bytes(Number(project.size))})`} value={images} set={setImages} disabled={!!progress} />
+      {error ? <div class="alert" role="alert">{error}</div> : null}
+      {progress ? <Transfer p={progress} verb="exported" /> : null}
+    </Dialog>
   );
 }
+
+export const Transfer = ({ p, verb }: { p: Progress; verb: string }) => (
+  <div class="transfer" role="status">
+    <span class="bar" role="img" aria-label={`${p.done} of ${p.total} ${verb}`}><i class="a" style={{ width: `${((p.done - p.failed.length) / Math.max(1, p.total)) * 100}%` }} /><i class="r" style={{ width: `${(p.failed.length / Math.max(1, p.total)) * 100}%` }} /></span>
+    <span class="row"><span>{p.done} of {count(p.total, "image")} {verb}{p.failed.length ? `, ${p.failed.length} failed` : ""}</span><span class="grow" /><span class="muted cut">{p.done < p.total ? p.what : ""}</span></span>
+    {p.failed.slice(0, 20).map((f) => <span key={f.name} class="wrongtext">{f.name}: {f.why}</span>)}
+  </div>
+);
 
 interface ProjectStats {
   images?: { total?: { imagesInDataset?: number; imagesMarked?: number } };
-  objects?: { items?: { objectClass?: { name: string; color: string }; total?: number }[] };
-  imageTags?: { items?: { tagMeta?: { name: string; color: string }; total?: number }[] };
+  objects?: { items?: { objectClass?: { id: number; name: string; color: string }; total?: number }[] };
+  imageTags?: { items?: { tagMeta?: { id: number; name: string; color: string }; total?: number }[] };
+  objectTags?: { items?: { tagMeta?: { id: number }; total?: number }[] };
 }
-function Stats({ id }: { id: number }) {
-  const d = useData(`stats ${id}`, () => call<ProjectStats>("projects.stats", { id }));
+function usageOf(s: ProjectStats): Usage {
+  const tags = new Map<number, number>();
+  for (const t of [...(s.imageTags?.items ?? []), ...(s.objectTags?.items ?? [])]) if (t.tagMeta) tags.set(t.tagMeta.id, (tags.get(t.tagMeta.id) ?? 0) + (t.total ?? 0));
+  return { classes: new Map((s.objects?.items ?? []).map((c) => [c.objectClass?.id ?? 0, c.total ?? 0])), tags };
+}
+function Stats(d: { data: ProjectStats | undefined; error: Error | undefined; reload: () => void }) {
   if (!d.data) return d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />;
   const total = d.data.images?.total;
   const classes = (d.data.objects?.items ?? []).flatMap((i) => (i.objectClass ? [{ name: i.objectClass.name, color: i.objectClass.color, n: i.total ?? 0 }] : []));
   const tags = (d.data.imageTags?.items ?? []).flatMap((i) => (i.tagMeta ? [{ name: i.tagMeta.name, color: i.tagMeta.color, n: i.total ?? 0 }] : []));
   return (
-    <div style={{ display: "grid", gap: 14 }}>
+    <div class="stack">
       <div class="numbers">
         <div><b>{(total?.imagesInDataset ?? 0).toLocaleString()}</b><span>images</span></div>
         <div><b>{(total?.imagesMarked ?? 0).toLocaleString()}</b><span>labeled</span></div>

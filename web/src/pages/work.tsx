@@ -8,7 +8,7 @@ import type { Job } from "../types";
 
 function Card({ job, review }: { job: Job; review: boolean }) {
   const left = job.imagesCount - job.finishedImagesCount - job.acceptedImagesCount;
-  const label = review ? "Review" : job.rejectedImagesCount > 0 ? `Fix ${count(job.rejectedImagesCount, "image")}` : job.status === "pending" ? "Start labeling" : "Continue";
+  const label = job.labelingQueueId ? "Take the next image" : review ? "Review" : job.rejectedImagesCount > 0 ? `Fix ${count(job.rejectedImagesCount, "image")}` : job.status === "pending" ? "Start labeling" : "Continue";
   return (
     <article class="card" aria-label={job.name}>
       <div class="row">
@@ -25,7 +25,7 @@ function Card({ job, review }: { job: Job; review: boolean }) {
       <div class="row">
         <Link class="btn p" href={`/${review ? "review" : "label"}/${job.id}`}><Icon name={review ? "eye" : "play"} />{label}</Link>
         <span class="grow" />
-        <span class="muted">{review ? <>submitted <Time value={job.annotationFinishedAt} /></> : `${count(Math.max(left, 0), "image")} left`}</span>
+        <span class="muted">{job.labelingQueueId ? `${count(job.finishedImagesCount + job.acceptedImagesCount, "image")} done` : review ? <>submitted <Time value={job.annotationFinishedAt} /></> : `${count(Math.max(left, 0), "image")} left`}</span>
       </div>
     </article>
   );
@@ -44,20 +44,22 @@ function Cards(p: { title: string; jobs: Job[] | undefined; error: Error | undef
 }
 
 const FIELDS = ["id", "name", "status", "imagesCount", "finishedImagesCount", "rejectedImagesCount", "acceptedImagesCount", "labelerLogin", "managerLogin",
-  "reviewerLogin", "projectTitle", "datasetTitle", "annotationFinishedAt", "meta"];
+  "reviewerLogin", "projectTitle", "datasetTitle", "annotationFinishedAt", "meta", "labelingQueueId", "reviewerId", "round"];
 
 export function Work() {
   const id = team.value?.id ?? 0;
   const mine = session.value?.user?.id ?? 0;
   const filter = [{ field: "userId", operator: "=", value: mine }, { field: "status", operator: "in", value: ["pending", "in_progress"] }];
   const d = useData(`work ${id}`, () => all<Job>("jobs.list", { teamId: id, filter, fields: FIELDS, sort: "createdAt", sort_order: "desc" }));
-  return <Cards title="My jobs" jobs={d.data} error={d.error} reload={d.reload} review={false} empty="Nothing to label right now" />;
+  return <Cards title="My jobs" jobs={d.data?.filter((j) => !(j.labelingQueueId && j.reviewerId === mine))} error={d.error} reload={d.reload} review={false} empty="Nothing to label right now" />;
 }
 
 export function Reviews() {
   const id = team.value?.id ?? 0;
   const mine = session.value?.user?.id ?? 0;
-  const filter = [{ field: "status", operator: "=", value: "on_review" }, { field: "reviewerId", operator: "=", value: mine }];
-  const d = useData(`reviews ${id}`, () => all<Job>("jobs.list", { teamId: id, filter, fields: FIELDS, sort: "createdAt", sort_order: "desc" }));
+  const d = useData(`reviews ${id}`, async () => {
+    const mineIn = (statuses: string[]) => all<Job>("jobs.list", { teamId: id, filter: [{ field: "status", operator: "in", value: statuses }, { field: "reviewerId", operator: "=", value: mine }], fields: FIELDS, sort: "createdAt", sort_order: "desc" });
+    return [...(await mineIn(["on_review"])), ...(await mineIn(["pending", "in_progress"])).filter((j) => j.labelingQueueId)];
+  });
   return <Cards title="Reviews" jobs={d.data} error={d.error} reload={d.reload} review empty="No job waits for your review" />;
 }

@@ -5,9 +5,10 @@ import { decode, encode, hits, type Mask } from "./mask";
 
 export type Point = [number, number];
 
-// Shapes that can be drawn here. Others are listed, kept as they are, and cannot be unlocked.
+// Shapes that can be drawn here. Others are shown as far as we can, kept as they are, and cannot be unlocked.
 const OURS = new Set(["rectangle", "polygon", "line", "point", "bitmap", "graph"]);
 export const isOurs = (o: { type: string }) => OURS.has(o.type);
+export const isShown = (o: Obj) => OURS.has(o.type) || !!o.alpha || o.points.length > 0;
 
 export interface Obj {
   key: string; // ours, for as long as the page lives
@@ -18,6 +19,8 @@ export interface Obj {
   holes: Point[][];
   nodes?: Record<string, { loc: Point; disabled?: boolean }>;
   mask?: Mask;
+  alpha?: { x: number; y: number; picture: ImageBitmap }; // of an alpha mask: how much shines through
+  seen: string; // when the server had changed it last, as far as we know
   tags: ImageTag[];
   who: string;
   createdAt: string;
@@ -47,15 +50,28 @@ export async function readDoc(info: AnnotationInfo): Promise<Doc> {
   return { imageId: info.imageId, width: annotation.size.width, height: annotation.size.height, objects, tags: annotation.tags, undo: [], redo: [] };
 }
 
-async function readObject(o: AnnotationObject): Promise<Obj> {
+export async function readObject(o: AnnotationObject): Promise<Obj> {
   const obj: Obj = {
     key: `s${o.id}`, id: o.id, classId: o.classId, type: o.geometryType, points: o.points?.exterior ?? [], holes: o.points?.interior ?? [],
-    tags: o.tags, who: o.labelerLogin, createdAt: o.createdAt, updatedAt: o.updatedAt, hidden: false, locked: !OURS.has(o.geometryType),
+    tags: o.tags, seen: o.updatedAt, who: o.labelerLogin, createdAt: o.createdAt, updatedAt: o.updatedAt, hidden: false, locked: !OURS.has(o.geometryType),
   };
+  if (o.parts) {
+    obj.points = o.parts[0]?.exterior ?? [];
+    obj.holes = o.parts.flatMap((p, i) => (i ? [p.exterior, ...p.interior] : p.interior));
+  }
   if (o.bitmap) obj.mask = await decode(o.bitmap.origin, o.bitmap.data);
   if (o.nodes) obj.nodes = o.nodes;
   return obj;
 }
+
+// Are these the same shape, class and tags?
+export const same = (a: Obj, b: Obj): boolean =>
+  a.classId === b.classId && a.type === b.type && JSON.stringify([a.points, a.holes, a.nodes]) === JSON.stringify([b.points, b.holes, b.nodes]) && sameTags(a.tags, b.tags) && sameMask(a.mask, b.mask);
+const sameTags = (a: ImageTag[], b: ImageTag[]) => {
+  const text = (list: ImageTag[]) => JSON.stringify(list.map((t) => [t.tagId, t.value ?? null]).sort());
+  return text(a) === text(b);
+};
+const sameMask = (a?: Mask, b?: Mask) => (!a || !b ? a === b : a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h && a.bits.every((v, i) => v === b.bits[i]));
 
 // The keys of the geometry, as figures.bulk.add and figures.editInfo take them.
 export async function geometryOf(o: Obj): Promise<object> {
@@ -71,6 +87,7 @@ const clamp = (v: number, max: number) => Math.max(0, Math.min(max, v));
 
 export function bounds(o: Obj): [number, number, number, number] {
   if (o.mask) return [o.mask.x, o.mask.y, o.mask.x + o.mask.w, o.mask.y + o.mask.h];
+  if (o.alpha) return [o.alpha.x, o.alpha.y, o.alpha.x + o.alpha.picture.width, o.alpha.y + o.alpha.picture.height];
   const points = o.nodes ? Object.values(o.nodes).map((n) => n.loc) : o.points;
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [x, y] of points) {
@@ -105,6 +122,7 @@ export function hit(o: Obj, x: number, y: number, near: number): boolean {
   const [left, top, right, bottom] = bounds(o);
   if (x < left - near || y < top - near || x > right + near || y > bottom + near) return false;
   if (o.mask) return hits(o.mask, x, y);
+  if (o.alpha) return true;
   if (o.nodes) return Object.values(o.nodes).some((n) => Math.hypot(n.loc[0] - x, n.loc[1] - y) <= near * 2);
   if (o.type === "rectangle") return true;
   if (o.type === "point") return o.points.some((p) => Math.hypot(p[0] - x, p[1] - y) <= near * 1.5);

@@ -2,22 +2,24 @@
 // that can be undone and operations that are sent.
 import { batch, signal } from "@preact/signals";
 import type { ClassMeta, ImageTag, Job, TagMeta } from "../types";
-import { bounds, type Doc, geometryOf, hit, isOurs, moved, type Obj, type Point, snap, snapEdge, toSegment } from "./doc";
+import type { Clock } from "./clock";
+import { bounds, type Doc, geometryOf, hit, isOurs, moved, type Obj, type Point, same, snap, snapEdge, toSegment } from "./doc";
 import { Engine } from "./engine";
 import { crop, type Mask, spread, stroke } from "./mask";
 import * as outbox from "./outbox";
 
 export type ToolName = "select" | "rectangle" | "polygon" | "line" | "point" | "brush" | "eraser" | "graph";
-export const TOOLS: { name: ToolName; title: string; key: string; shape: string | null }[] = [
-  { name: "select", title: "Select", key: "V", shape: null },
-  { name: "rectangle", title: "Rectangle", key: "R", shape: "rectangle" },
-  { name: "polygon", title: "Polygon", key: "P", shape: "polygon" },
-  { name: "line", title: "Polyline", key: "L", shape: "line" },
-  { name: "point", title: "Point", key: "O", shape: "point" },
-  { name: "brush", title: "Brush", key: "B", shape: "bitmap" },
-  { name: "eraser", title: "Eraser", key: "E", shape: "bitmap" },
-  { name: "graph", title: "Keypoints", key: "G", shape: "graph" },
+export const TOOLS: { name: ToolName; title: string; shape: string | null }[] = [
+  { name: "select", title: "Select", shape: null },
+  { name: "rectangle", title: "Rectangle", shape: "rectangle" },
+  { name: "polygon", title: "Polygon", shape: "polygon" },
+  { name: "line", title: "Polyline", shape: "line" },
+  { name: "point", title: "Point", shape: "point" },
+  { name: "brush", title: "Brush", shape: "bitmap" },
+  { name: "eraser", title: "Eraser", shape: "bitmap" },
+  { name: "graph", title: "Keypoints", shape: "graph" },
 ];
+const TIME_MIN_S = 3; // spent on an image after the last object: not worth telling below this
 
 type Body = Record<string, unknown>;
 
@@ -44,6 +46,8 @@ export class Editor {
   private erasing = false;
   private clipboard: Obj | null = null;
   private before: Mask | null = null; // of the mask being brushed
+  private latest = ""; // the object worked on last: time goes there
+  private pasteNext = false;
   private editing = ""; // the mask that strokes go into; otherwise they begin a new one
 
   constructor(
@@ -52,12 +56,13 @@ export class Editor {
     readonly classes: ClassMeta[],
     readonly tags: TagMeta[],
     readonly login: string,
+    readonly clock: Clock,
     readonly say: Say,
   ) {
     this.engine = new Engine(host);
     for (const c of classes) {
       this.engine.scene.colors.set(c.id, c.color.toLowerCase());
-      if (c.geometry_config) this.engine.scene.edges.set(c.id, c.geometry_config.edges);
+      if (c.geometry_config) this.engine.scene.templates.set(c.id, c.geometry_config);
     }
     this.classId.value = this.offered[0]?.id ?? 0;
     outbox.onId.run = (key, id) => {
@@ -98,12 +103,39 @@ export class Editor {
 
   open(doc: Doc, levels: ImageBitmap[], keepView: boolean): void {
     this.cancel();
+    this.reportRest();
     this.doc = doc;
+    this.latest = "";
+    this.engine.scene.ghosts = [];
     this.engine.scene.doc = doc;
     this.engine.scene.brush = null;
     this.select("");
     this.engine.setImage(levels);
     if (!keepView) this.engine.fit();
+    this.touch();
+    if (this.pasteNext) this.paste(0);
+    this.pasteNext = false;
+  }
+
+  // Others have worked on this image too: what is new comes in, what we are changing stays ours.
+  refresh(fresh: Doc): void {
+    const d = this.doc;
+    if (!d || d.imageId !== fresh.imageId || this.drafting.value || this.down || outbox.pending() || outbox.packing.value) return;
+    const mine = new Map(d.objects.map((o) => [o.id, o]));
+    let other = d.objects.length !== fresh.objects.length || JSON.stringify(d.tags) !== JSON.stringify(fresh.tags);
+    const objects = fresh.objects.map((f) => {
+      const o = mine.get(f.id);
+      if (o && same(o, f)) {
+        o.seen = f.seen;
+        return o;
+      }
+      other = true;
+      return o ? { ...f, key: o.key, hidden: o.hidden, locked: o.locked } : f;
+    });
+    if (!other) return;
+    d.objects = objects;
+    d.tags = fresh.tags;
+    if (!this.object) this.select("");
     this.touch();
   }
 
@@ -131,6 +163,12 @@ export class Editor {
     }
     this.classId.value = id;
     if (this.tool.value !== "select" && !this.fits(this.tool.value)) this.pickTool(this.toolFor(c));
+  }
+  // As pickClass; with nothing selected and no tool in hand, its tool is taken too.
+  chooseClass(id: number): void {
+    this.pickClass(id);
+    const c = this.classOf(id);
+    if (c && this.tool.value === "select" && !this.object) this.pickTool(this.toolFor(c));
   }
   toolFor(c: ClassMeta): ToolName {
     return TOOLS.find((t) => t.shape === c.shape)?.name ?? "polygon";
@@ -176,8 +214,19 @@ export class Editor {
     await this.packing;
     await outbox.settled();
   }
-  setStatus(imageId: number, status: string): void {
-    this.op("jobs.entities.update-review-status", { jobId: this.job.id, entityId: imageId, status }, "status");
+  setStatus(imageId: number, status: string, comment = "", about?: Obj): void {
+    this.op("jobs.entities.update-review-status", { jobId: this.job.id, entityId: imageId, status, ...(comment ? { comment } : {}) }, "status", comment && about ? { figure: { key: about.key, in: "figureId" } } : {});
+  }
+
+  // Time since the last object is this one's, or was spent looking.
+  private spent(key: string): void {
+    this.latest = key;
+    const duration = this.clock.take();
+    if (duration > 0) this.op("figures.add-annotation-duration", { jobId: this.job.id, duration }, "time", { figure: { key, in: "figureId" } });
+  }
+  reportRest(): void {
+    const o = this.doc?.objects.find((x) => x.key === this.latest);
+    if (o && !this.readOnly.value && this.clock.waiting() >= TIME_MIN_S) this.spent(o.key);
   }
 
   private remember(undo: () => void, redo: () => void): void {
@@ -212,18 +261,48 @@ export class Editor {
     const o = this.doc?.objects.find((x) => x.key === key);
     if (!o) return;
     o.classId = id;
-    this.op("figures.editInfo", { classId: id }, "class", { figure: { key, in: "id" } });
+    this.op("figures.editInfo", { classId: id, ...this.seenOf(o) }, "class", { figure: { key, in: "id" } });
   }
 
+  // The server refuses a change when somebody else has changed the object since we saw it.
+  private seenOf(o: Obj): Body {
+    return o.seen ? { seenAt: Date.parse(o.seen) } : {};
+  }
   private replace(o: Obj): void {
     const d = this.doc;
     const i = d?.objects.findIndex((x) => x.key === o.key) ?? -1;
-    if (!d || i < 0) return;
-    d.objects[i] = { ...o, id: d.objects[i]?.id ?? o.id };
-    this.op("figures.editInfo", geometryOf(o).then((geometry) => ({ geometry })), "shape", { figure: { key: o.key, in: "id" } });
+    const now = d?.objects[i];
+    if (!d || !now) return;
+    d.objects[i] = { ...o, id: now.id, seen: now.seen };
+    this.op("figures.editInfo", geometryOf(o).then((geometry) => ({ geometry, ...this.seenOf(now) })), "shape", { figure: { key: o.key, in: "id" } });
   }
   private change(from: Obj, to: Obj): void {
     this.step(to.key, () => this.replace(to), () => this.replace(from));
+    this.spent(to.key);
+  }
+
+  // ---- two people changed the same object ----
+
+  // Somebody else's stands on the server; what was drawn here has been refused.
+  keepTheirs(key: string, theirs: Obj | undefined): void {
+    const d = this.doc;
+    if (!d) return;
+    d.objects = theirs ? d.objects.map((o) => (o.key === key ? { ...theirs, key } : o)) : d.objects.filter((o) => o.key !== key);
+    if (!this.object) this.select("");
+    this.touch();
+  }
+  keepMine(key: string, theirs: Obj): void {
+    const o = this.doc?.objects.find((x) => x.key === key);
+    if (!o) return;
+    o.seen = theirs.seen;
+    this.replace(o);
+    if (o.classId !== theirs.classId) this.setClass(key, o.classId);
+    this.touch();
+  }
+  keepBoth(key: string, theirs: Obj | undefined): void {
+    const mine = this.doc?.objects.find((x) => x.key === key);
+    this.keepTheirs(key, theirs);
+    if (mine) this.add({ ...mine, key: `n${crypto.randomUUID()}`, id: 0, who: this.login });
   }
 
   // restore: it has been on the server before, under its id
@@ -254,6 +333,7 @@ export class Editor {
     const at = d.objects.length;
     this.insert(o, at, false);
     this.remember(() => this.drop(o.key), () => this.insert(this.copyOf(o), at, true));
+    this.spent(o.key);
     this.select(o.key);
     this.touch();
     return true;
@@ -272,7 +352,7 @@ export class Editor {
 
   private fresh(type: string): Obj {
     const now = new Date().toISOString();
-    return { key: `n${crypto.randomUUID()}`, id: 0, classId: this.classId.value, type, points: [], holes: [], tags: [], who: this.login, createdAt: now, updatedAt: now, hidden: false, locked: false };
+    return { key: `n${crypto.randomUUID()}`, id: 0, classId: this.classId.value, type, points: [], holes: [], tags: [], seen: "", who: this.login, createdAt: now, updatedAt: now, hidden: false, locked: false };
   }
 
   copy(): void {
@@ -281,10 +361,13 @@ export class Editor {
   paste(shift: number): boolean {
     const o = this.clipboard;
     if (!o || this.readOnly.value) return false;
-    return this.add({ ...moved(o, shift, shift), ...{ key: `n${crypto.randomUUID()}`, id: 0, who: this.login, hidden: false, locked: false } });
+    return this.add({ ...moved(o, shift, shift), ...{ key: `n${crypto.randomUUID()}`, id: 0, seen: "", who: this.login, hidden: false, locked: false } });
   }
-  get held(): Obj | null {
-    return this.clipboard;
+  // To the next image that is opened; answers whether there is something to carry.
+  carry(): boolean {
+    this.copy();
+    this.pasteNext = !!this.clipboard && !this.readOnly.value;
+    return this.pasteNext;
   }
   nudge(dx: number, dy: number): void {
     const o = this.object;
@@ -299,9 +382,23 @@ export class Editor {
       const now = this.doc?.objects.find((x) => x.key === o.key);
       if (!now) return;
       now.tags = list;
-      this.op("figures.editInfo", { tags: list.map((t) => ({ tagId: t.tagId, name: t.name, ...(t.value === undefined ? {} : { value: t.value }) })) }, "tags", { figure: { key: o.key, in: "id" } });
+      this.op("figures.editInfo", { ...this.seenOf(now), tags: list.map((t) => ({ tagId: t.tagId, name: t.name, ...(t.value === undefined ? {} : { value: t.value }) })) }, "tags", { figure: { key: o.key, in: "id" } });
     };
     this.step(o.key, () => set(tags), () => set(was));
+  }
+  // The tag of this key goes on the selected object, or on the image; pressed again it comes off.
+  tagByKey(key: string): boolean {
+    const tag = this.tags.find((t) => t.hotkey && t.hotkey.toLowerCase() === key.toLowerCase());
+    const m = this.job.meta;
+    const only = new Set(m.projectTags.map((t) => t.id));
+    if (!tag || m.readOnlyTags.includes(tag.name) || (only.size > 0 && !only.has(tag.id) && !m.dynamicTags)) return false;
+    const o = tag.applicable_type === "imagesOnly" ? undefined : this.object;
+    const value = tag.value_type === "oneof_string" ? tag.values?.[0] : tag.value_type === "any_number" ? 0 : tag.value_type === "none" ? undefined : "";
+    if (o) {
+      const has = o.tags.some((t) => t.tagId === tag.id);
+      this.setObjectTags(o, [...o.tags.filter((t) => t.tagId !== tag.id), ...(has ? [] : [{ id: 0, tagId: tag.id, name: tag.name, ...(value === undefined ? {} : { value }) }])]);
+    } else if (tag.applicable_type !== "objectsOnly") this.setImageTag(tag, value, !this.doc?.tags.some((t) => t.tagId === tag.id));
+    return true;
   }
   setImageTag(tag: TagMeta, value: string | number | null | undefined, on: boolean): void {
     const d = this.doc;
@@ -388,6 +485,21 @@ export class Editor {
     this.select(key);
   }
 
+  // A hole in the selected polygon, drawn like a polygon.
+  startHole(raw?: Point): void {
+    const [o, d] = [this.object, this.doc];
+    if (!o || !d || o.type !== "polygon" || o.locked || this.readOnly.value) return;
+    this.tool.value = "polygon";
+    this.lastTool = "polygon";
+    this.engine.scene.draft = { color: "#ffffff", type: "polygon", points: raw ? [snap(raw, d.width, d.height)] : [], holeOf: o.key };
+    this.drafting.value = true;
+    this.engine.frame();
+  }
+  fillHoles(): void {
+    const o = this.object;
+    if (o?.holes.length && !o.locked && !this.readOnly.value) this.change(o, { ...o, holes: [] });
+  }
+
   stepBack(): void {
     const draft = this.engine.scene.draft;
     if (draft && draft.points.length > 1) {
@@ -423,11 +535,23 @@ export class Editor {
       const points: Point[] = [[Math.min(a[0], b[0]), Math.min(a[1], b[1])], [Math.max(a[0], b[0]), Math.max(a[1], b[1])]];
       if ((points[1] as Point)[0] > (points[0] as Point)[0] && (points[1] as Point)[1] > (points[0] as Point)[1]) o = { ...this.fresh("rectangle"), points };
     } else if (draft.type === "polygon" && draft.points.length > 2) o = { ...this.fresh("polygon"), points: draft.points };
-    else if (draft.type === "line" && draft.points.length > 1) o = { ...this.fresh("line"), points: draft.points };
+    if (o && draft.holeOf) return this.finishHole(draft.holeOf, draft.points);
+    if (draft.type === "line" && draft.points.length > 1) o = { ...this.fresh("line"), points: draft.points };
     this.engine.scene.draft = null;
     this.drafting.value = false;
     if (o) this.add(o);
     else this.engine.frame();
+  }
+
+  private finishHole(key: string, hole: Point[]): void {
+    const of = this.doc?.objects.find((x) => x.key === key);
+    this.engine.scene.draft = null;
+    this.drafting.value = false;
+    this.tool.value = "select";
+    if (!of) return this.engine.frame();
+    if (hole.every((p) => hit({ ...of, holes: [] }, p[0], p[1], this.engine.near))) this.change(of, { ...of, holes: [...of.holes, hole] });
+    else this.say("A hole must lie inside its polygon.", true);
+    this.select(key);
   }
 
   // ---- brush ----
@@ -516,6 +640,7 @@ export class Editor {
       const handles = o.nodes ? Object.values(o.nodes).map((n) => n.loc) : this.engine.corners(o);
       const vertex = handles.findIndex((p) => Math.hypot(p[0] - at[0], p[1] - at[1]) <= near);
       if (vertex >= 0) {
+        if (o.nodes && (e.ctrlKey || e.metaKey)) return this.toggleNode(o, vertex);
         if ((e.altKey || e.shiftKey) && o.type !== "rectangle") return this.removeVertex(o, vertex);
         this.down.vertex = vertex;
         this.down.moving = o;
@@ -523,6 +648,7 @@ export class Editor {
       }
       const edge = this.edgeAt(o, at);
       if (edge >= 0) return this.insertVertex(o, edge, at);
+      if (e.shiftKey && o.type === "polygon" && hit(o, at[0], at[1], 0)) return this.startHole(at);
     }
     const found = [...(this.doc?.objects ?? [])].reverse().find((x) => !x.hidden && hit(x, at[0], at[1], near));
     this.select(found?.key ?? "");
@@ -543,9 +669,22 @@ export class Editor {
     this.change(o, { ...o, points });
   }
   private removeVertex(o: Obj, vertex: number): void {
+    if (o.nodes) return this.removeNode(o, vertex);
     const min = o.type === "polygon" ? 3 : o.type === "line" ? 2 : 1;
-    if (vertex >= o.points.length || o.points.length <= min) return;
-    this.change(o, { ...o, points: o.points.filter((_, i) => i !== vertex) });
+    if (vertex < o.points.length) {
+      if (o.points.length > min) this.change(o, { ...o, points: o.points.filter((_, i) => i !== vertex) });
+      return;
+    }
+    let left = vertex - o.points.length; // of a hole; one that has too few left is gone
+    this.change(o, { ...o, holes: o.holes.map((h) => h.filter(() => left-- !== 0)).filter((h) => h.length > 2) });
+  }
+  private toggleNode(o: Obj, at: number): void {
+    const [id, node] = Object.entries(o.nodes ?? {})[at] ?? [];
+    if (id && node) this.change(o, { ...o, nodes: { ...o.nodes, [id]: { loc: node.loc, ...(node.disabled ? {} : { disabled: true }) } } });
+  }
+  private removeNode(o: Obj, at: number): void {
+    const entries = Object.entries(o.nodes ?? {});
+    if (entries.length > 1) this.change(o, { ...o, nodes: Object.fromEntries(entries.filter((_, i) => i !== at)) });
   }
 
   pointerMove(e: PointerEvent): void {
@@ -632,7 +771,14 @@ export class Editor {
   wheel(e: WheelEvent): void {
     e.preventDefault();
     if (e.altKey) return this.resizeBrush(e.deltaY < 0 ? 1.1 : 0.9);
+    if (e.shiftKey) return this.shine((e.deltaY || e.deltaX) < 0 ? 0.05 : -0.05);
     this.engine.zoomAt(e.clientX, e.clientY, Math.exp(-e.deltaY * (e.deltaMode ? 0.05 : 0.0016)));
+  }
+  readonly opacity = signal(0.4);
+  shine(by: number, to = this.opacity.value + by): void {
+    this.opacity.value = Math.max(0, Math.min(1, to));
+    this.engine.opacity = this.opacity.value;
+    this.engine.changed();
   }
   holdSpace(on: boolean): void {
     if (on) {

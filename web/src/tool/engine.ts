@@ -1,6 +1,7 @@
 // Painting: three canvases on top of each other. The image; the objects, painted seldom and moved by
 // the style sheet while a gesture lasts; what is being worked on, painted whenever it changes.
-import { bounds, type Doc, isOurs, type Obj, type Point } from "./doc";
+import { bounds, type Doc, isShown, type Obj, type Point } from "./doc";
+import type { KeypointTemplate } from "../types";
 import type { Box, Mask } from "./mask";
 
 const MARGIN = 256; // pixels of the screen around the view in which objects are painted as well
@@ -20,20 +21,23 @@ export interface Draft {
   color: string;
   type: string;
   points: Point[];
-  hole?: Point[];
+  holeOf?: string; // key of the polygon it is cut from
   cursor?: Point | undefined;
 }
 
 export interface Scene {
   doc: Doc | null;
   colors: Map<number, string>;
-  edges: Map<number, { src: string; dst: string }[]>;
+  templates: Map<number, KeypointTemplate>; // of keypoints, by class
   selected: string;
   draft: Draft | null;
   brush: { mask: Mask; color: string; key: string } | null;
   ring: { at: Point; r: number; erase: boolean } | null;
   cross: Point | null;
-  marks: Map<string, "added" | "changed">;
+  marks: Map<string, "added" | "changed" | "removed">;
+  ghosts: Obj[]; // what was there before, or what somebody else has drawn: outlines only
+  before: Obj[] | null; // shown instead of what is there now
+  pins: Point[]; // where comments point at
   handles: boolean;
 }
 
@@ -70,7 +74,7 @@ function paintMask(c: Ctx, m: Mask, color: string): void {
 
 export class Engine {
   readonly view: View = { scale: 1, x: 0, y: 0 };
-  readonly scene: Scene = { doc: null, colors: new Map(), edges: new Map(), selected: "", draft: null, brush: null, ring: null, cross: null, marks: new Map(), handles: true };
+  readonly scene: Scene = { doc: null, colors: new Map(), templates: new Map(), selected: "", draft: null, brush: null, ring: null, cross: null, marks: new Map(), ghosts: [], before: null, pins: [], handles: true };
   opacity = 0.4;
   filter = "none";
   onFrame: (() => void) | null = null;
@@ -89,6 +93,7 @@ export class Engine {
   // the mask being brushed, as large as it is seen: a cell for k * k pixels
   private shown: { mask: Mask; color: string; k: number; canvas: HTMLCanvasElement; context: Ctx } | null = null;
   private masks = new WeakMap<Mask, { canvas: HTMLCanvasElement; color: string }>();
+  private alphas = new WeakMap<ImageBitmap, HTMLCanvasElement>();
   private readonly watch: ResizeObserver;
 
   constructor(readonly host: HTMLElement) {
@@ -146,6 +151,18 @@ export class Engine {
   }
   get near(): number {
     return 7 / this.view.scale;
+  }
+
+  // Bring the object into view, with room around it.
+  lookAt(o: Obj): void {
+    const [left, top, right, bottom] = bounds(o);
+    const scale = Math.min(4, (this.w * 0.6) / Math.max(16, right - left), (this.h * 0.6) / Math.max(16, bottom - top));
+    const [x, y] = [((left + right) / 2) * this.view.scale + this.view.x, ((top + bottom) / 2) * this.view.scale + this.view.y];
+    if (x > 0 && y > 0 && x < this.w && y < this.h && scale > this.view.scale * 0.9) return this.changed();
+    Object.assign(this.view, { scale: Math.min(scale, this.view.scale), x: 0, y: 0 });
+    this.view.x = this.w / 2 - ((left + right) / 2) * this.view.scale;
+    this.view.y = this.h / 2 - ((top + bottom) / 2) * this.view.scale;
+    this.changed();
   }
 
   fit(): void {
@@ -243,12 +260,12 @@ export class Engine {
     this.use(c, MARGIN);
     const s = this.view.scale;
     const seen = [(-MARGIN - this.view.x) / s, (-MARGIN - this.view.y) / s, (this.w + MARGIN - this.view.x) / s, (this.h + MARGIN - this.view.y) / s] as const;
-    const visible = doc.objects.filter((o) => {
-      if (o.hidden || o.key === brush?.key || !isOurs(o)) return false;
+    const visible = (this.scene.before ?? doc.objects).filter((o) => {
+      if (o.hidden || o.key === brush?.key || !isShown(o)) return false;
       const [left, top, right, bottom] = bounds(o);
       return right >= seen[0] && bottom >= seen[1] && left <= seen[2] && top <= seen[3];
     });
-    for (const o of visible) if (o.key !== selected) this.paintObject(c, o, visible.length, false);
+    for (const o of visible) if (o.key !== selected || this.scene.before) this.paintObject(c, o, visible.length, false);
   }
 
   private paintTop(): void {
@@ -270,8 +287,10 @@ export class Engine {
       if (w > 0 && h > 0) c.drawImage(cells, x, y, w, h, x * k, y * k, w * k, h * k);
       c.globalAlpha = 1;
     }
-    const o = doc.objects.find((x) => x.key === selected);
-    if (o && !o.hidden && isOurs(o) && o.key !== brush?.key) this.paintObject(c, o, 1, true);
+    const o = this.scene.before ? undefined : doc.objects.find((x) => x.key === selected);
+    if (o && !o.hidden && isShown(o) && o.key !== brush?.key) this.paintObject(c, o, 1, true);
+    for (const g of this.scene.ghosts) this.paintGhost(c, g);
+    for (const p of this.scene.pins) this.paintPin(c, p);
     if (draft) this.paintDraft(c, draft);
     if (ring) this.circle(c, ring.at, ring.r, ring.erase);
     if (cross) this.crosshair(c, cross, doc);
@@ -350,6 +369,13 @@ export class Engine {
       if (active || mark) this.frameBox(c, o, active ? "#fff" : mark === "added" ? "#3ddc84" : "#ffb020", px, !active);
       return;
     }
+    if (o.alpha) {
+      c.globalAlpha = Math.min(1, this.opacity * 2);
+      c.drawImage(this.tinted(o.alpha.picture, color), o.alpha.x, o.alpha.y);
+      c.globalAlpha = 1;
+      if (active) this.frameBox(c, o, "#fff", px, false);
+      return;
+    }
     if (o.nodes) return this.paintGraph(c, o, color, px, active);
     if (o.type === "point") {
       for (const p of o.points) this.dot(c, p, color, px, active ? 6 : 5);
@@ -368,7 +394,7 @@ export class Engine {
       }
     }
     if (o.type !== "line") {
-      c.globalAlpha = active ? this.opacity * 0.6 : this.opacity;
+      c.globalAlpha = this.opacity * (active || o.type === "rectangle" ? 0.55 : 1);
       c.fillStyle = color;
       c.fill("evenodd");
       c.globalAlpha = 1;
@@ -386,6 +412,22 @@ export class Engine {
     c.stroke();
     c.setLineDash([]);
     if (active && this.scene.handles && !o.locked) for (const p of this.corners(o)) this.handle(c, p, px);
+  }
+
+  // An alpha mask in its colour.
+  private tinted(picture: ImageBitmap, color: string): HTMLCanvasElement {
+    const known = this.alphas.get(picture);
+    if (known) return known;
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+    const c = canvas.getContext("2d") as Ctx;
+    c.drawImage(picture, 0, 0);
+    c.globalCompositeOperation = "source-in";
+    c.fillStyle = color;
+    c.fillRect(0, 0, canvas.width, canvas.height);
+    this.alphas.set(picture, canvas);
+    return canvas;
   }
 
   corners(o: Obj): Point[] {
@@ -409,17 +451,84 @@ export class Engine {
 
   private paintGraph(c: Ctx, o: Obj, color: string, px: number, active: boolean): void {
     const nodes = o.nodes ?? {};
-    c.lineWidth = 2 * px;
-    c.strokeStyle = active ? "#fff" : color;
-    for (const e of this.scene.edges.get(o.classId) ?? []) {
-      const [a, b] = [nodes[e.src], nodes[e.dst]];
-      if (!a || !b) continue;
-      c.beginPath();
-      c.moveTo(...a.loc);
-      c.lineTo(...b.loc);
+    const template = this.scene.templates.get(o.classId);
+    for (const [width, style] of active ? ([[4, "#000b"], [2, "#fff"]] as const) : ([[2, color]] as const)) {
+      c.lineWidth = width * px;
+      c.strokeStyle = style;
+      for (const e of template?.edges ?? []) {
+        const [a, b] = [nodes[e.src], nodes[e.dst]];
+        if (!a || !b) continue;
+        c.setLineDash(a.disabled || b.disabled ? [4 * px, 4 * px] : []);
+        c.beginPath();
+        c.moveTo(...a.loc);
+        c.lineTo(...b.loc);
+        c.stroke();
+      }
+    }
+    c.setLineDash([]);
+    for (const [id, n] of Object.entries(nodes)) {
+      this.dot(c, n.loc, n.disabled ? "#444444" : (template?.nodes[id]?.color ?? color), px, active ? 6 : 4);
+      if (active) this.text(c, template?.nodes[id]?.label ?? id, [n.loc[0] + 9 * px, n.loc[1]], px);
+    }
+  }
+
+  private text(c: Ctx, text: string, [x, y]: Point, px: number): void {
+    c.font = `${12 * px}px system-ui, sans-serif`;
+    c.textBaseline = "middle";
+    c.lineWidth = 3 * px;
+    c.lineJoin = "round";
+    c.strokeStyle = "#000c";
+    c.strokeText(text, x, y);
+    c.fillStyle = "#fff";
+    c.fillText(text, x, y);
+  }
+
+  // Only its outline, dashed: it is not there any more, or not ours.
+  private paintGhost(c: Ctx, o: Obj): void {
+    const px = 1 / this.view.scale;
+    const color = this.scene.marks.get(o.key) === "removed" ? "#ff6b61" : "#ffb020";
+    c.beginPath();
+    if (o.type === "polygon" || o.type === "line") {
+      this.trace(c, o.points, 0);
+      if (o.type === "polygon") c.closePath();
+      for (const h of o.holes) {
+        this.trace(c, h, 0);
+        c.closePath();
+      }
+    } else {
+      const [left, top, right, bottom] = bounds(o);
+      const grow = o.type === "point" ? 8 * px : 0;
+      c.rect(left - grow, top - grow, right - left + 2 * grow, bottom - top + 2 * grow);
+    }
+    if (o.mask) {
+      c.globalAlpha = this.opacity * 0.5;
+      c.imageSmoothingEnabled = false;
+      c.drawImage(this.maskCanvas(o.mask, color), o.mask.x, o.mask.y);
+      c.globalAlpha = 1;
+    }
+    c.setLineDash([6 * px, 4 * px]);
+    for (const [width, style] of [[3.5, "#000a"], [1.8, color]] as const) {
+      c.lineWidth = width * px;
+      c.strokeStyle = style;
       c.stroke();
     }
-    for (const n of Object.values(nodes)) this.dot(c, n.loc, n.disabled ? "#888888" : color, px, 4);
+    c.setLineDash([]);
+  }
+
+  private paintPin(c: Ctx, [x, y]: Point): void {
+    const px = 1 / this.view.scale;
+    c.beginPath();
+    c.arc(x, y - 16 * px, 9 * px, 0.8 * Math.PI, 0.2 * Math.PI);
+    c.lineTo(x, y);
+    c.closePath();
+    c.fillStyle = "#e5484d";
+    c.fill();
+    c.lineWidth = 1.5 * px;
+    c.strokeStyle = "#fff";
+    c.stroke();
+    c.fillStyle = "#fff";
+    c.fillRect(x - px, y - 21 * px, 2 * px, 6 * px);
+    c.fillRect(x - px, y - 13 * px, 2 * px, 2 * px);
   }
 
   private dot(c: Ctx, [x, y]: Point, color: string, px: number, r: number): void {

@@ -1,7 +1,8 @@
 // Images and what is drawn on them, kept near: the one in view, the next two, the one before.
-import { call, imageBlob } from "../api";
+import { call, geometries, imageBlob } from "../api";
 import type { AnnotationInfo } from "../types";
 import { type Doc, readDoc } from "./doc";
+import { decodeAlpha } from "./mask";
 
 const KEEP = 8;
 
@@ -51,11 +52,21 @@ export class Images {
     for (const id of [...this.kept.keys()]) if (id !== except) this.kept.delete(id);
   }
 
+  // What is drawn now, without the image.
+  async annotation(id: number): Promise<Doc> {
+    const doc = await readDoc(await call<AnnotationInfo>("annotations.info", { imageId: id, integerCoords: false }, { jobId: this.jobId }));
+    const alphas = doc.objects.filter((o) => o.type === "alpha_mask");
+    if (!alphas.length) return doc;
+    const parts = await geometries(alphas.map((o) => o.id), this.jobId);
+    await Promise.all(alphas.map(async (o) => {
+      const part = parts.get(o.id);
+      if (part?.data) o.alpha = { x: part.origin[0], y: part.origin[1], picture: await decodeAlpha(part.data) };
+    }));
+    return doc;
+  }
+
   private async load(id: number): Promise<Opened> {
-    const [info, levels] = await Promise.all([
-      call<AnnotationInfo>("annotations.info", { imageId: id, integerCoords: false }, { jobId: this.jobId }),
-      imageBlob(id, this.jobId).then(decode),
-    ]);
-    return { doc: await readDoc(info), levels };
+    const [doc, levels] = await Promise.all([this.annotation(id), imageBlob(id, this.jobId).then(decode)]);
+    return { doc, levels };
   }
 }

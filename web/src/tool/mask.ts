@@ -1,6 +1,8 @@
 // Binary masks: drawing into them exactly, and the wire's form of them, base64(zlib(PNG)).
 // Nothing is ever blended: a pixel belongs to the object or it does not.
 
+import { crc32 } from "../zip";
+
 export interface Mask {
   x: number; // where its first pixel stands on the image
   y: number;
@@ -85,24 +87,13 @@ async function pipe(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | 
 const deflate = (b: Uint8Array<ArrayBuffer>) => pipe(b, new CompressionStream("deflate"));
 const inflate = (b: Uint8Array<ArrayBuffer>) => pipe(b, new DecompressionStream("deflate"));
 
-let crcTable: Uint32Array | undefined;
-function crc(bytes: Uint8Array): number {
-  crcTable ??= Uint32Array.from({ length: 256 }, (_, n) => {
-    for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
-    return n;
-  });
-  let c = 0xffffffff;
-  for (const b of bytes) c = (crcTable[(c ^ b) & 255] as number) ^ (c >>> 8);
-  return ~c >>> 0;
-}
-
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const out = new Uint8Array(data.length + 12);
   const view = new DataView(out.buffer);
   view.setUint32(0, data.length);
   for (let i = 0; i < 4; i++) out[4 + i] = type.charCodeAt(i);
   out.set(data, 8);
-  view.setUint32(data.length + 8, crc(out.subarray(4, data.length + 8)));
+  view.setUint32(data.length + 8, crc32(out.subarray(4, data.length + 8)));
   return out;
 }
 
@@ -141,6 +132,20 @@ export async function encode(m: Mask): Promise<{ origin: [number, number]; data:
     chunk("IDAT", await deflate(raw)), chunk("IEND", new Uint8Array()),
   ]);
   return { origin: [m.x, m.y], data: toBase64(await deflate(png)) };
+}
+
+// The picture of an alpha mask: its own alpha, or its grey, is how much of a pixel it covers.
+export async function decodeAlpha(data: string): Promise<ImageBitmap> {
+  const packed = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const png = SIGNATURE.every((b, i) => packed[i] === b) ? packed : await inflate(packed);
+  const picture = await createImageBitmap(new Blob([png], { type: "image/png" }));
+  if (png[25] === 6 || png[25] === 4) return picture;
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const c = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  c.drawImage(picture, 0, 0);
+  const all = c.getImageData(0, 0, picture.width, picture.height);
+  for (let i = 0; i < all.data.length; i += 4) all.data[i + 3] = all.data[i] as number;
+  return createImageBitmap(all);
 }
 
 export async function decode(origin: [number, number], data: string): Promise<Mask> {

@@ -16,10 +16,11 @@ export interface Op {
   what: string; // for people
 }
 
-export const waiting = signal(0);
+export const waiting = signal(0); // changes, not counting reports of time
 export const packing = signal(0); // masks that are being made ready
 export const savedAt = signal<Date | null>(null);
 export const refused = signal<{ op: Op; why: string }[]>([]);
+export const conflict = signal(""); // key of an object that somebody else has changed or removed meanwhile
 export const offline = signal(false);
 
 const ids = new Map<string, number>(); // key of an object to its id on the server
@@ -58,6 +59,8 @@ let sending = false;
 let delay = 0;
 let timer = 0;
 const idle: (() => void)[] = [];
+const count = () => { waiting.value = queue.filter((o) => o.what !== "time").length; };
+export const pending = (): boolean => queue.length > 0;
 
 export function start(userId: number): void {
   started = load(userId).catch(() => {}); // a browser without a database: nothing waits in it
@@ -75,14 +78,14 @@ async function load(userId: number): Promise<void> {
   });
   const known = new Set(queue.map((o) => o.operation));
   queue = [...ops.filter((o) => o.userId === user && !known.has(o.operation)), ...queue];
-  waiting.value = queue.length;
+  count();
   void pump();
 }
 
 export function put(op: Omit<Op, "operation" | "userId">): void {
   const full: Op = { ...op, userId: user, operation: crypto.randomUUID() };
   queue.push(full);
-  waiting.value = queue.length;
+  count();
   writing = writing.then(async () => {
     full.seq = (await run(["ops"], true, (t) => t.objectStore("ops").add({ ...full }))) as number;
   }).catch(() => {}); // without the database it is still sent
@@ -135,13 +138,14 @@ async function pump(): Promise<void> {
         timer = window.setTimeout(pump, delay);
         break;
       }
-      refused.value = [...refused.value, { op, why: (e as Error).message }];
+      if (op.figure && (status === 409 || status === 404)) conflict.value = op.figure.key;
+      else refused.value = [...refused.value, { op, why: (e as Error).message }];
       await sent(op, null);
     }
     offline.value = false;
     delay = 0;
     queue.shift();
-    waiting.value = queue.length;
+    count();
   }
   sending = false;
   if (!queue.length || offline.value) for (const f of idle.splice(0)) f();

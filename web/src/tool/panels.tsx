@@ -1,10 +1,11 @@
 // The panels beside the canvas: classes, tags, objects, the selected object, how it is shown.
 import { useState } from "preact/hooks";
-import { Icon } from "../kit";
-import { shapeText } from "../pages/project";
+import { count, Icon, Id } from "../kit";
+import { shapeText } from "../pages/meta";
 import type { ImageTag, TagMeta } from "../types";
 import type { Obj } from "./doc";
 import type { Editor } from "./edit";
+import { classKey } from "./keys";
 
 const ROWS = 60; // of objects drawn at first
 const seen = (editor: Editor) => editor.version.value >= 0; // panels are drawn anew with the document
@@ -15,8 +16,8 @@ export function ClassPanel({ editor, may }: { editor: Editor; may: boolean }) {
       <h2>Classes</h2>
       {editor.offered.map((c, i) => (
         <button type="button" class="o" key={c.id} aria-pressed={editor.classId.value === c.id} style={editor.classId.value === c.id ? { background: "var(--accent-soft)", boxShadow: "inset 2px 0 var(--accent)" } : {}} disabled={!may}
-          onClick={() => { editor.pickClass(c.id); if (editor.tool.value === "select" && !editor.object) editor.pickTool(editor.toolFor(c)); editor.engine.host.focus(); }}>
-          <i class="sw" style={{ background: c.color }} /><span class="t1">{c.title}</span><span class="t2">{shapeText(c.shape)}</span>{c.hotkey || i < 9 ? <kbd>{c.hotkey || `⇧${i + 1}`}</kbd> : null}
+          onClick={() => { editor.chooseClass(c.id); editor.engine.host.focus(); }}>
+          <i class="sw" style={{ background: c.color }} /><span class="t1">{c.title}</span><span class="t2">{shapeText(c.shape)}</span>{c.hotkey || i < 9 ? <kbd>{c.hotkey || classKey(i)}</kbd> : null}
         </button>
       ))}
     </section>
@@ -117,17 +118,24 @@ export function SelectedPanel({ editor, may }: { editor: Editor; may: boolean })
         </select>
       </label>
       {list.map(({ tag, fixed }) => <Row key={tag.id} tag={tag} where="on the object" may={may && !fixed} given={o.tags.find((t) => t.tagId === tag.id)} set={(on, value) => change(tag, on, value)} />)}
-      <p class="muted" style={{ padding: "2px 12px 6px", margin: 0, fontSize: "var(--fs1)" }}>by {o.who}</p>
+      {may && o.type === "polygon" ? (
+        <p class="row" style={{ padding: "2px 12px", margin: 0 }}>
+          <button type="button" class="btn s" onClick={() => { editor.startHole(); editor.engine.host.focus(); }}>Cut a hole</button>
+          {o.holes.length ? <button type="button" class="btn g s" onClick={() => editor.fillHoles()}>Fill {count(o.holes.length, "hole")}</button> : null}
+        </p>
+      ) : null}
+      <p class="muted" style={{ padding: "2px 12px 6px", margin: 0, fontSize: "var(--fs1)" }}>by {o.who}{o.id ? <> · <Id value={o.id} what="object" /></> : null}</p>
     </section>
   );
 }
 
 export function ViewPanel({ editor }: { editor: Editor }) {
-  const [v, setV] = useState({ opacity: 40, brightness: 100, contrast: 100 });
+  const [own, setV] = useState({ brightness: 100, contrast: 100 });
+  const v = { ...own, opacity: Math.round(editor.opacity.value * 100) };
   const set = (change: Partial<typeof v>) => {
     const next = { ...v, ...change };
     setV(next);
-    editor.engine.opacity = next.opacity / 100;
+    if (change.opacity !== undefined) editor.shine(0, change.opacity / 100);
     editor.engine.filter = next.brightness === 100 && next.contrast === 100 ? "none" : `brightness(${next.brightness}%) contrast(${next.contrast}%)`;
     editor.engine.changed();
   };

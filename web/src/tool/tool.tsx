@@ -1,24 +1,32 @@
 // The labeling tool, and review mode, which is the same screen with other buttons.
-import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { ApiError, call } from "../api";
-import { count, Dialog, Failed, Icon, Picture, Skeleton, statusText } from "../kit";
+import { count, Dialog, Failed, Icon, Skeleton, statusText } from "../kit";
 import { Restart } from "../pages/job";
-import { attempt, can, explain, session, toast, useData } from "../state";
-import type { Job, ProjectMeta, ReviewStatus } from "../types";
+import { drawing } from "../live";
+import { attempt, can, explain, session, toast, useData, useLive } from "../state";
+import type { Guide, Job, ProjectMeta, ReviewStatus } from "../types";
+import { Changes, ChangesPanel, useChanges } from "./changes";
+import { Clock, clockText } from "./clock";
+import { Conflict } from "./conflict";
+import type { Obj } from "./doc";
 import { Editor, TOOLS, type ToolName } from "./edit";
 import { Images } from "./images";
-import { KEYS, chord } from "./keys";
+import { actionOf, keyOf } from "./keys";
+import { KeySheet } from "./keysheet";
 import * as outbox from "./outbox";
+import { CommentsPanel, pin, RejectDialog, useComments, VerdictPanel } from "./review";
 import { ClassPanel, ImageTags, ObjectPanel, SelectedPanel, ViewPanel } from "./panels";
+import { Strip } from "./strip";
 
 const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
+const HEARTBEAT_MS = 60000;
 export type Mode = "label" | "review";
 
 export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number; mode: Mode }) {
-  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }));
+  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }), (n) => n.jobId === jobId && !drawing(n));
   const projectId = job.data?.projectId ?? 0;
   const meta = useData(`tool meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }, { jobId }) : null);
   const error = job.data ? meta.error : job.error;
@@ -42,31 +50,23 @@ function SaveState() {
   return <span class="save">{outbox.savedAt.value ? `✓ Saved ${outbox.savedAt.value.toLocaleTimeString()}` : "✓ All saved"}</span>;
 }
 
-// Active time only: a pause of over five minutes does not count.
-function useClock(): string {
-  const seconds = useSignal(0);
-  useEffect(() => {
-    let last = Date.now();
-    const active = () => { last = Date.now(); };
-    const timer = setInterval(() => { if (!document.hidden && Date.now() - last < 300000) seconds.value++; }, 1000);
-    for (const e of ["pointermove", "pointerdown", "keydown", "wheel"]) addEventListener(e, active, { passive: true });
-    return () => {
-      clearInterval(timer);
-      for (const e of ["pointermove", "pointerdown", "keydown", "wheel"]) removeEventListener(e, active);
-    };
-  }, []);
-  const s = seconds.value;
-  return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`;
+function useClock(): Clock {
+  const clock = useMemo(() => new Clock(), []);
+  useEffect(() => () => clock.close(), []);
+  return clock;
 }
+const ClockView = ({ clock }: { clock: Clock }) => <span class="muted clock" title="Active time on this job in this window: pauses of over five minutes are not counted">{clockText(clock.seconds.value)}</span>;
 
 function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: ProjectMeta; start: number; mode: Mode; gone: boolean; reload: () => void }) {
   const [, go] = useLocation();
   const stage = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor | null>(null);
   const [failed, setFailed] = useState<Error | null>(null);
-  const [dialog, setDialog] = useState<"" | "guide" | "keys" | "submit" | "reject" | "finish" | "restart">("");
+  const [dialog, setDialog] = useState<"" | "guide" | "keys" | "submit" | "reject" | "finish" | "restart" | "empty">("");
   const [fix, setFix] = useState(mode === "label");
   const [own, setOwn] = useState(new Map<number, ReviewStatus>()); // what was decided here, before the server says so
+  const [panels, setPanels] = useState(true);
+  const [opened, setOpened] = useState(0); // the image that is shown
   const images = useMemo(() => new Images(job.id), [job.id]);
   const entities = useMemo(() => [...job.entities].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true })), [job.entities]);
   const status = (id: number): ReviewStatus => own.get(id) ?? entities.find((e) => e.id === id)?.reviewStatus ?? "none";
@@ -76,62 +76,118 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const clock = useClock();
   const mine = session.value?.user;
   const labels = !gone && mode === "label" && job.userId === mine?.id && (job.status === "pending" || job.status === "in_progress");
-  const reviews = mode === "review" && job.status === "on_review" && (job.reviewerId === mine?.id || can.manage.value || job.createdBy === mine?.id);
+  const pulls = !!job.labelingQueueId;
+  const reviews = mode === "review" && (job.status === "on_review" || (pulls && job.reviewerId === mine?.id && job.status === "in_progress")) && (job.reviewerId === mine?.id || can.manage.value || job.createdBy === mine?.id);
   const may = labels || (reviews && fix);
 
   useEffect(() => {
     const host = stage.current;
     if (!host) return;
-    const e = new Editor(host, job, meta.classes, meta.tags, mine?.login ?? "", (text, bad) => toast(text, { bad: !!bad }));
+    const e = new Editor(host, job, meta.classes, meta.tags, mine?.login ?? "", clock, (text, bad) => toast(text, { bad: !!bad }));
     setEditor(e);
     outbox.start(mine?.id ?? 0);
-    if (labels && job.status === "pending") void call("jobs.set-status", { id: job.id, status: "in_progress" }).then(reload, () => {});
+    if (labels && job.status === "pending" && !pulls) void call("jobs.set-status", { id: job.id, status: "in_progress" }).then(reload, () => {});
     Object.assign(window, { __labeld: e });
-    return () => e.engine.close();
+    return () => {
+      e.reportRest();
+      e.engine.close();
+    };
   }, [job.id, meta]);
 
-  useEffect(() => { if (editor) editor.readOnly.value = !may; }, [editor, may]);
+  // Images of a queue come one by one, and are given back when nobody shows that they are worked on.
+  const pull = async () => {
+    const ok = await attempt(async () => {
+      await editor?.settled();
+      const { id } = await call<{ id: number | null }>("labeling-queues.entities.get-next", { id: job.id }, { operation: crypto.randomUUID() });
+      reload();
+      if (id) show(id);
+      else setDialog("empty");
+    });
+    if (!ok) setDialog("empty");
+  };
+  const skip = async () => {
+    if (!pulls || !labels || !current) return;
+    await editor?.settled();
+    if (await attempt(() => call("labeling-queues.entities.skip", { id: job.id, entityId: current }), "Skipped: it goes behind the others")) await pull();
+  };
+  const held = entities.some((e) => e.id === current);
+  useEffect(() => {
+    if (!pulls || !editor || gone) return;
+    if (!entities.some((e) => unfinished(status(e.id)))) void pull();
+    const beat = setInterval(() => {
+      if (labels && held && status(current) === "none") void call("labeling-queues.entities.heartbeat", { id: job.id, entityId: current }).catch(() => {});
+    }, HEARTBEAT_MS);
+    return () => clearInterval(beat);
+  }, [editor, pulls, current]);
+
+  const guideId = job.meta.guide ?? 0;
+  const guide = useData(`guide ${guideId}`, guideId && dialog === "guide" ? () => call<Guide>("guides.info", { id: guideId }) : null).data;
+  const rounds = (job.round ?? 1) > 1;
+  const changes = useMemo(() => (editor && rounds ? new Changes(editor, job) : null), [editor, rounds, job.id]);
+  useChanges(changes, opened, outbox.savedAt.value);
+  const all = useComments(job);
+  const comments = useMemo(() => all.filter((c) => c.entityId === opened), [all, opened]);
+  useEffect(() => { if (editor) pin(editor, comments); }, [editor, comments, editor?.version.value === 0]);
+  const before = changes?.before.value ?? false;
+  useEffect(() => { if (editor) editor.readOnly.value = !may || before; }, [editor, may, before]);
 
   const shown = useRef(0);
   useEffect(() => {
     if (!editor || !current) return;
     let gone = false;
-    const wait = images.has(current) ? Promise.resolve() : outbox.settled();
+    const known = images.has(current);
+    const wait = known ? Promise.resolve() : outbox.settled();
     wait.then(() => images.get(current)).then(
       ({ doc, levels }) => {
         if (gone) return;
         setFailed(null);
         const keep = shown.current !== 0 && editor.doc?.width === doc.width && editor.doc?.height === doc.height;
         shown.current = current;
-        markChanges(editor, job, doc.objects);
         editor.open(doc, levels, keep);
+        setOpened(current);
+        if (known) void look();
         for (const i of [at + 1, at + 2, at - 1]) if (entities[i]) void images.get(entities[i].id).catch(() => {});
       },
       (e: Error) => { if (!gone) setFailed(e); },
     );
     history.replaceState(null, "", `/${mode}/${job.id}/${current}`);
-    document.querySelector(".th[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
     return () => { gone = true; };
   }, [editor, current]);
+  // What others have drawn here meanwhile.
+  const look = () => (editor?.doc?.imageId === shown.current ? images.annotation(shown.current).then((doc) => editor.refresh(doc), () => {}) : undefined);
+  useLive((news) => {
+    if (!news || news.some((n) => n.imageId === shown.current)) void look();
+  });
 
   const show = (id: number | undefined) => { if (id) { editor?.finish(); setCurrent(id); } };
   const jump = (by: number) => show(entities[at + by]?.id);
+  const toLeft = (by: number) => {
+    for (let i = at + by; entities[i]; i += by) if (unfinished(status(entities[i]?.id ?? 0))) return show(entities[i]?.id);
+  };
   const next = (after: Map<number, ReviewStatus>) => {
     const open = (e: { id: number; reviewStatus: ReviewStatus }) => e.id !== current && unfinished(after.get(e.id) ?? e.reviewStatus);
     const found = entities.slice(at + 1).find(open) ?? entities.find(open);
     if (found) show(found.id);
+    else if (pulls) void pull();
     else setDialog(mode === "label" ? (job.meta.disableSubmit ? "" : "submit") : "finish");
   };
-  const decide = (s: ReviewStatus) => {
+  const decide = (s: ReviewStatus, comment = "", about?: Obj) => {
     if (!editor) return;
     editor.finish();
-    editor.setStatus(current, s);
+    editor.setStatus(current, s, comment, about);
     const after = new Map(own).set(current, s);
     setOwn(after);
     next(after);
   };
   const confirm = () => {
-    if (labels && !job.meta.disableConfirm) decide("done");
+    const needs = job.meta.imageTagsMinLimit ?? 0;
+    if (needs > (editor?.doc?.tags.length ?? 0)) return toast(`This image needs ${count(needs, "tag")} before it can be confirmed.`, { bad: true });
+    if (labels && !job.meta.disableConfirm && held) decide("done");
+  };
+  const unconfirm = () => {
+    if (!labels || job.meta.disableConfirm || status(current) !== "done") return;
+    editor?.setStatus(current, "none");
+    setOwn(new Map(own).set(current, "none"));
   };
   const finishJob = async (to: string, done: string) => {
     await editor?.settled();
@@ -149,7 +205,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       const onControl = target.closest("button, a, summary, [role=option]");
       if (onControl && (e.key === "Enter" || e.key === " ")) return;
       if (e.key === " ") { e.preventDefault(); if (!e.repeat) editor.holdSpace(true); return; }
-      const action = chord(e);
+      const action = actionOf(e);
       if (act(editor, action, e)) e.preventDefault();
     };
     const up = (e: KeyboardEvent) => { if (e.key === " ") editor.holdSpace(false); };
@@ -163,25 +219,27 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
 
   const act = (ed: Editor, action: string, e: KeyboardEvent): boolean => {
     const hotkey = !e.ctrlKey && !e.altKey && !e.metaKey && e.key.length === 1 ? ed.offered.find((c) => c.hotkey && c.hotkey.toLowerCase() === e.key.toLowerCase()) : undefined;
-    if (hotkey && may) { ed.pickClass(hotkey.id); return true; }
+    if (hotkey && may) { ed.chooseClass(hotkey.id); return true; }
+    if (may && !e.ctrlKey && !e.altKey && !e.metaKey && ed.tagByKey(e.key)) return true;
     const step = e.shiftKey ? 1 : e.ctrlKey || e.altKey ? 50 : 10;
     const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[e.key];
     if (arrow && ed.keyboard.value) { ed.moveCross(arrow[0] * step, arrow[1] * step); return true; }
     if (arrow && e.altKey && ed.object) { ed.nudge(arrow[0] * (e.shiftKey ? 10 : 1), arrow[1] * (e.shiftKey ? 10 : 1)); return true; }
-    if (action.startsWith("class ")) { const c = ed.offered[Number(action.slice(6)) - 1]; if (c) ed.pickClass(c.id); return true; }
+    if (action.startsWith("class ")) { const c = ed.offered[Number(action.slice(6)) - 1]; if (c && may) ed.chooseClass(c.id); return true; }
     if (action.startsWith("tool ")) { if (mode === "review" && !fix && action !== "tool select") return false; ed.pickTool(action.slice(5) as ToolName); return true; }
     const acts: Record<string, () => void> = {
-      next: () => jump(1), previous: () => jump(-1), again: () => ed.again(), zoomIn: () => ed.engine.zoomMiddle(1.25), zoomOut: () => ed.engine.zoomMiddle(0.8), fit: () => ed.engine.fit(),
+      next: () => jump(1), previous: () => jump(-1), nextLeft: () => toLeft(1), previousLeft: () => toLeft(-1), first: () => show(entities[0]?.id), last: () => show(entities.at(-1)?.id), skip: () => void skip(), unconfirm, panels: () => setPanels(!panels),
+      before: () => changes?.toggle(), nextChange: () => changes?.step(1), previousChange: () => changes?.step(-1), tags: () => document.querySelector<HTMLElement>("[aria-label='Image tags'] input")?.focus(), rejectNow: () => { if (reviews) decide("rejected"); }, again: () => ed.again(), zoomIn: () => ed.engine.zoomMiddle(1.25), zoomOut: () => ed.engine.zoomMiddle(0.8), fit: () => ed.engine.fit(),
       confirm: () => { if (ed.drafting.value) ed.finish(); else confirm(); },
       cancel: () => { if (ed.drafting.value) ed.cancel(); else if (ed.tool.value !== "select") ed.pickTool("select"); else ed.select(""); },
       smaller: () => ed.resizeBrush(0.85), larger: () => ed.resizeBrush(1.18), delete: () => { if (ed.drafting.value) ed.stepBack(); else ed.remove(); },
       copy: () => ed.copy(), paste: () => ed.paste(8), duplicate: () => { ed.copy(); ed.paste(8); },
-      carry: () => { ed.copy(); if (ed.held) { jump(1); setTimeout(() => ed.paste(0), 200); } },
+      carry: () => { if (ed.carry()) jump(1); },
       undo: () => ed.undo(), redo: () => ed.redo(), nextObject: () => ed.cycle(1), previousObject: () => ed.cycle(-1),
       hide: () => ed.toggle(ed.selected.value, "hidden"), hideAll: () => ed.toggle("", "hidden", true), lock: () => ed.toggle(ed.selected.value, "locked"), lockAll: () => ed.toggle("", "locked", true),
-      accept: () => { if (reviews) decide("accepted"); }, reject: () => { if (reviews) decide("rejected"); }, fix: () => { if (reviews) setFix(!fix); },
-      guide: () => setDialog("guide"), help: () => setDialog("keys"), cross: () => ed.toggleKeyboard(), submit: () => setDialog(mode === "label" ? "submit" : "finish"),
+      accept: () => { if (reviews) decide("accepted"); }, reject: () => { if (reviews) setDialog("reject"); }, fix: () => { if (reviews) setFix(!fix); },
+      guide: () => setDialog("guide"), help: () => setDialog("keys"), cross: () => ed.toggleKeyboard(), submit: () => { if (!pulls && (reviews || (labels && !job.meta.disableSubmit))) setDialog(mode === "label" ? "submit" : "finish"); },
     };
     const run = acts[action];
     if ((action === "nextObject" || action === "previousObject") && document.activeElement !== stage.current && document.activeElement !== document.body) return false;
@@ -196,7 +254,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const entity = entities[at];
 
   return (
-    <main class="tool">
+    <main class={panels ? "tool" : "tool bare"}>
       <header>
         <Link class="btn g icon" href={mode === "label" ? "/work" : `/jobs/${job.id}`} aria-label="Leave the tool"><Icon name="left" /></Link>
         <h1 style={{ fontSize: "var(--fs2)", whiteSpace: "nowrap", overflow: "hidden", textOverflow: "ellipsis" }}>{job.name}</h1>
@@ -206,26 +264,27 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         <span class="bar" role="img" aria-label={`${finished} of ${entities.length} finished`} style={{ width: 90 }}><i class={mode === "label" ? "d" : "a"} style={{ width: `${(finished / Math.max(1, entities.length)) * 100}%` }} /></span>
         <span class="grow" />
         <span role="status"><SaveState /></span>
-        <span class="muted" title="Active time on this job in this window">{clock}</span>
-        <button type="button" class="btn g s" onClick={() => setDialog("guide")}>Guide <kbd>I</kbd></button>
-        <button type="button" class="btn g s" onClick={() => setDialog("keys")} aria-label="Keys">Keys <kbd>?</kbd></button>
+        <ClockView clock={clock} />
+        <button type="button" class="btn g s" onClick={() => setDialog("guide")}><span>Guide</span> <kbd>{keyOf("guide")}</kbd></button>
+        <button type="button" class="btn g s" onClick={() => setDialog("keys")} aria-label="Keys"><span>Keys</span> <kbd>{keyOf("help")}</kbd></button>
         {labels ? <>
-          {job.meta.disableSubmit ? null : <button type="button" class="btn" onClick={() => setDialog("submit")}>Submit job…</button>}
-          {job.meta.disableConfirm ? null : <button type="button" class="btn p" onClick={confirm}>Confirm &amp; next <kbd>Enter</kbd></button>}
+          {pulls ? <button type="button" class="btn" onClick={skip} disabled={status(current) !== "none" || !held}>Skip <kbd>{keyOf("skip")}</kbd></button> : null}
+          {job.meta.disableSubmit || pulls ? null : <button type="button" class="btn" onClick={() => setDialog("submit")}>Submit job…</button>}
+          {job.meta.disableConfirm ? null : <button type="button" class="btn p" onClick={confirm}>Confirm &amp; next <kbd>{keyOf("confirm")}</kbd></button>}
         </> : null}
         {reviews ? <>
-          <button type="button" class="btn" aria-pressed={fix} onClick={() => setFix(!fix)}>{fix ? "Fixing" : "Fix"} <kbd>F2</kbd></button>
-          <button type="button" class="btn d" onClick={() => decide("rejected")}>Reject <kbd>X</kbd></button>
-          <button type="button" class="btn p" onClick={() => decide("accepted")}>Accept <kbd>A</kbd></button>
-          <button type="button" class="btn" onClick={() => setDialog("finish")}>Finish review…</button>
+          <button type="button" class="btn" aria-pressed={fix} onClick={() => setFix(!fix)}>{fix ? "Fixing" : "Fix"} <kbd>{keyOf("fix")}</kbd></button>
+          <button type="button" class="btn d" onClick={() => setDialog("reject")}>Reject <kbd>{keyOf("reject")}</kbd></button>
+          <button type="button" class="btn p" onClick={() => decide("accepted")}>Accept <kbd>{keyOf("accept")}</kbd></button>
+          {pulls ? null : <button type="button" class="btn" onClick={() => setDialog("finish")}>Finish review…</button>}
         </> : null}
       </header>
       <div class="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
         {TOOLS.map((t) => (
-          <button type="button" key={t.name} aria-label={t.title} aria-pressed={tool === t.name} title={`${t.title} (${t.key})`}
-            disabled={t.name !== "select" && (!may || !editor?.offered.some((c) => editor.fits(t.name, c)) || (t.name !== "eraser" && (editor?.version.value ?? 0) >= 0 && !!editor?.full && !(t.name === "brush" && editor.object?.mask)))}
+          <button type="button" key={t.name} aria-label={t.title} aria-pressed={tool === t.name} title={`${t.title} (${keyOf(`tool ${t.name}`)})`}
+            disabled={t.name !== "select" && (!may || !held || !editor?.offered.some((c) => editor.fits(t.name, c)) || (t.name !== "eraser" && (editor?.version.value ?? 0) >= 0 && !!editor?.full && !(t.name === "brush" && editor.object?.mask)))}
             onClick={() => { editor?.pickTool(t.name); stage.current?.focus(); }}>
-            <svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d={ICONS[t.name]} /></svg><span aria-hidden="true">{t.key}</span>
+            <svg class="ic" viewBox="0 0 18 18" aria-hidden="true"><path d={ICONS[t.name]} /></svg><span aria-hidden="true">{keyOf(`tool ${t.name}`)}</span>
           </button>
         ))}
         <hr />
@@ -239,40 +298,41 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         onPointerDown={(e) => { stage.current?.focus(); editor?.pointerDown(e); }} onPointerMove={(e) => editor?.pointerMove(e)} onPointerUp={(e) => editor?.pointerUp(e)}
         onPointerLeave={() => editor?.leave()} onWheel={(e) => editor?.wheel(e)} onDblClick={() => editor?.finish()} onContextMenu={(e) => e.preventDefault()}>
         {editor && tool !== "select" ? <Options editor={editor} tool={tool} /> : null}
-        {labels && status(current) === "rejected" ? <div class="band" role="note">The reviewer has rejected this image. Fix it, then confirm.</div> : null}
+        {labels && status(current) === "rejected" ? <div class="band" role="note">The reviewer has rejected this image{comments.length ? <>: “{comments.at(-1)?.comment}”</> : "."} Fix it, then confirm.</div> : null}
+        {before ? <div class="band info" role="status">As it was before round {job.round}. {keyOf("before")} goes back.</div> : null}
         {gone ? <div class="band" role="alert">This job has been stopped, or is no longer yours: you can look, not change.</div> : null}
         {mode === "label" && !labels && !gone ? <div class="band" role="note">This job is {statusText(job.status)}: you can look, not change.</div> : null}
         {failed ? <div class="band" role="alert">{explain(failed)} <button type="button" class="btn s" onClick={() => { const c = current; setCurrent(0); setTimeout(() => setCurrent(c)); }}>Try again</button></div> : null}
+        {editor ? <Conflict editor={editor} images={images} /> : null}
+        {editor && !editor.doc && !failed ? <div class="stagewait" role="status" aria-label="Loading the image" /> : null}
         {editor ? <Position editor={editor} /> : null}
       </div>
       <aside class="panels" aria-label="Labels">
         {editor ? <>
           <ClassPanel editor={editor} may={may} />
           <ImageTags editor={editor} may={may} />
+          {changes ? <ChangesPanel changes={changes} editor={editor} job={job} /> : null}
           <ObjectPanel editor={editor} />
           <SelectedPanel editor={editor} may={may} />
+          {mode === "review" ? <VerdictPanel editor={editor} job={job} may={reviews} /> : null}
+          <CommentsPanel editor={editor} comments={comments} />
           <span class="grow" />
           <ViewPanel editor={editor} />
         </> : <Skeleton />}
       </aside>
-      <div class="strip" role="listbox" aria-label="Images" aria-orientation="horizontal" tabIndex={-1}>
-        {entities.map((e, i) => {
-          const s = status(e.id);
-          return (
-            <button type="button" role="option" key={e.id} class="th" aria-selected={i === at} aria-label={`${i + 1} ${s === "none" ? "left" : s === "rejected" ? "✕ rejected" : `✓ ${statusText(s)}`}: ${e.name}`} onClick={() => show(e.id)} tabIndex={i === at ? 0 : -1}>
-              <Picture id={e.id} name="" jobId={job.id} /><span class="i">{i + 1}</span>{s === "none" ? null : <span>{s === "rejected" ? "✕ rejected" : `✓ ${statusText(s)}`}</span>}
-            </button>
-          );
-        })}
-      </div>
+      <Strip entities={entities} current={current} status={status} show={show} jobId={job.id} />
       {dialog === "guide" ? (
         <Dialog title={job.name} wide close={() => setDialog("")}>
           {job.description ? <p>{job.description}</p> : null}
-          {job.readme ? <Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense> : <p class="muted">This job has no instructions.</p>}
+          {guide ? <div><h3>{guide.name}</h3><Suspense fallback={<Skeleton />}><Markdown text={guide.text || guide.description} /></Suspense></div> : null}
+          {job.readme ? <Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense> : guide ? null : <p class="muted">This job has no instructions.</p>}
         </Dialog>
       ) : null}
-      {dialog === "keys" ? (
-        <Dialog title="Keys" wide close={() => setDialog("")}><div class="keys">{KEYS.map(([what, keys]) => <div key={what}><span>{what}</span><kbd>{keys}</kbd></div>)}</div></Dialog>
+      {dialog === "keys" ? <KeySheet close={() => setDialog("")} /> : null}
+      {dialog === "empty" ? (
+        <Dialog title="The queue is empty" close={() => setDialog("")} foot={<><button type="button" class="btn" onClick={() => setDialog("")}>Stay here</button><Link class="btn p" href={mode === "label" ? "/work" : "/reviews"}>Done for now</Link></>}>
+          <p>{mode === "label" ? "All images have been handed out. Rejected ones come back to you." : "No image waits for a review. New ones come as they are confirmed."}</p>
+        </Dialog>
       ) : null}
       {dialog === "submit" ? (
         <Dialog title="Submit the job?" close={() => setDialog("")} submit={() => finishJob("on_review", "Submitted for review")}
@@ -281,6 +341,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
           {counts.none + counts.rejected ? <div><button type="button" class="btn s" onClick={() => { setDialog(""); show(entities.find((e) => unfinished(status(e.id)))?.id); }}>Go to the first that is left</button></div> : null}
         </Dialog>
       ) : null}
+      {dialog === "reject" && reviews && editor ? <RejectDialog editor={editor} close={() => setDialog("")} send={(comment, about) => decide("rejected", comment, about)} /> : null}
       {dialog === "finish" && reviews ? (
         <Dialog title="Finish the review?" close={() => setDialog("")}
           foot={<><button type="button" class="btn" onClick={() => setDialog("")}>Go on reviewing</button>
@@ -292,17 +353,6 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       {dialog === "restart" ? <Restart job={{ ...job, entities: job.entities.map((e) => ({ ...e, reviewStatus: status(e.id) })) }} close={() => setDialog("")} /> : null}
     </main>
   );
-}
-
-// What has changed since this job's images were sent back: outlined in other colours.
-function markChanges(editor: Editor, job: Job, objects: { key: string; createdAt: string; updatedAt: string }[]): void {
-  const since = (job as Job & { customData?: { since?: string } }).customData?.since;
-  editor.engine.scene.marks = new Map();
-  if (!since) return;
-  for (const o of objects) {
-    if (o.createdAt > since) editor.engine.scene.marks.set(o.key, "added");
-    else if (o.updatedAt > since) editor.engine.scene.marks.set(o.key, "changed");
-  }
 }
 
 function Options({ editor, tool }: { editor: Editor; tool: ToolName }) {

@@ -1,0 +1,158 @@
+// Managers: members, projects, images, classes, jobs.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { annotation, login, quiet, ROLE, ROOT, stage } from "./lab.mjs";
+
+const { open, serve } = stage();
+
+test("manager: member, project, upload, class, tag, job with every setting", async () => {
+  const s = await serve();
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  await page.getByRole("link", { name: "Members" }).click();
+  await page.getByRole("button", { name: "Add member" }).click();
+  await page.getByRole("button", { name: "New account" }).click();
+  await page.getByLabel("Login").fill("labeler_9");
+  await page.getByLabel("Password").fill("labeler-nine");
+  await page.getByRole("dialog").getByRole("button", { name: "Add member" }).click();
+  await page.getByRole("cell", { name: "labeler_9" }).first().waitFor();
+
+  await page.getByRole("link", { name: "Projects" }).click();
+  await page.getByRole("button", { name: "New project" }).click();
+  await page.getByLabel("Name").fill("Orchard");
+  await page.getByRole("button", { name: "Create project" }).click();
+  await page.getByRole("button", { name: "New dataset" }).click();
+  await page.getByLabel("Name").fill("morning");
+  await page.getByRole("button", { name: "Create dataset" }).click();
+  await page.getByRole("heading", { name: "morning" }).waitFor();
+  const demo = ["IMG_4451.jpeg", "IMG_3861.jpeg", "IMG_0748.jpeg"].map((n) => join(ROOT, "demo", n));
+  const bad = join(s.dir, "broken.jpeg");
+  writeFileSync(bad, "this is no picture");
+  await page.getByLabel("Choose images").setInputFiles([...demo, bad]);
+  await page.getByText("3 of 4 files uploaded, 1 failed").waitFor();
+  await page.getByText(/broken\.jpeg: /).waitFor();
+  await page.getByRole("button", { name: "IMG_4451.jpeg" }).waitFor();
+  await page.getByRole("link", { name: "Orchard" }).click();
+  await page.getByRole("link", { name: "Classes" }).click();
+  for (const [name, shape] of [["lemon", "bitmap"], ["crate", "rectangle"]]) {
+    await page.getByRole("button", { name: "New class" }).click();
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Shape").selectOption(shape);
+    await page.getByRole("button", { name: "Save class" }).click();
+    await page.getByRole("cell", { name }).first().waitFor();
+  }
+  await page.getByRole("link", { name: "Tags" }).click();
+  await page.getByRole("button", { name: "New tag" }).click();
+  await page.getByLabel("Name").fill("size");
+  await page.getByLabel("Value", { exact: true }).selectOption("oneof_string");
+  await page.getByLabel("Values, one a line").fill("small\nbig");
+  await page.getByRole("button", { name: "Save tag" }).click();
+  await page.getByRole("cell", { name: /one of a list/ }).waitFor();
+
+  await page.getByRole("link", { name: "New job" }).click();
+  await page.getByLabel("Name").fill("every setting");
+  await page.getByLabel("Description").fill("short text");
+  await page.getByLabel("Labelers").selectOption({ label: "labeler_9 — annotator" });
+  await page.getByLabel("Reviewer").selectOption({ label: "admin" });
+  await page.getByRole("button", { name: "Range" }).click();
+  await page.getByLabel("From image").fill("2");
+  await page.getByLabel("To image").fill("3");
+  await page.getByRole("group", { name: /^Classes/ }).getByRole("button", { name: "lemon" }).click();
+  await page.getByRole("group", { name: /^Tags none/ }).getByRole("button", { name: "size" }).click();
+  await page.getByLabel("Objects an image").fill("10");
+  await page.getByLabel("Tags an image").fill("3");
+  await page.getByRole("textbox", { name: "Readme" }).fill("# Read me\n\n<img src=x onerror=alert(1)> **bold**");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByRole("heading", { name: "Read me" }).waitFor();
+  await page.getByLabel("Also classes made later").check();
+  await page.getByLabel("A quality check after the review").check();
+  await page.getByRole("heading", { name: "2 images of 3" }).waitFor();
+  await page.getByText("labeler_9").first().waitFor();
+  assert.match(await page.locator("pre.code").textContent(), /api\.labeling_job\.create\(\n\s+name="every setting"/);
+  await page.getByRole("button", { name: /Create job/ }).click();
+  await page.getByRole("heading", { name: "every setting" }).waitFor();
+  const { entities } = await s.call("jobs.list", { teamId: s.teamId });
+  const job = await s.call("jobs.info", { id: entities[0].id });
+  assert.equal(job.description, "short text");
+  assert.equal(job.reviewerLogin, "admin");
+  assert.equal(job.imagesCount, 2);
+  assert.deepEqual(job.meta.classes.map((c) => c.name), ["lemon"]);
+  assert.deepEqual(job.meta.projectTags.map((t) => t.name), ["size"]);
+  assert.equal(job.meta.imageFiguresLimit, 10);
+  assert.equal(job.meta.imageTagsLimit, 3);
+  assert.equal(job.meta.dynamicClasses, true);
+  assert.equal(job.meta.enableIntermediateReview, true);
+  page.wrong = page.wrong.filter((w) => !/inline event handler/.test(w)); // of the readme: blocked, as it should be
+  quiet(page);
+});
+
+test("the tutorial's two jobs, made in the form and by the SDK, are the same rows", async () => {
+  const s = await serve();
+  await s.meta();
+  const [one, two] = [await s.user("labeler_1", ROLE.annotator, "11111abc"), await s.user("labeler_2", ROLE.annotator, "22222abc")];
+  const images = (await s.call("images.list", { datasetId: s.datasetId, sort: "id", sort_order: "asc" })).entities.slice(0, 3);
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  const form = async (name, labeler, cls, more) => {
+    await page.goto(`${s.url}/jobs/new`);
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Description").fill("short description is here (optional)");
+    await page.getByLabel("Labelers").selectOption({ label: `${labeler} — annotator` });
+    await page.getByRole("textbox", { name: "Readme" }).fill("annotation manual for fruits in markdown format here (optional)");
+    await page.getByRole("group", { name: /^Classes/ }).getByRole("button", { name: cls }).click();
+    await more();
+    await page.getByRole("button", { name: /Create job/ }).click();
+    await page.getByRole("heading", { name }).waitFor();
+  };
+  await form("labeler1_lemons_task", "labeler_1", "lemon", async () => {});
+  await form("labeler2_kiwi_task_with_complex_settings", "labeler_2", "kiwi", async () => {
+    await page.getByRole("button", { name: "Pick by hand" }).click();
+    for (const i of images) await page.getByRole("button", { name: i.name }).click();
+    for (const tag of ["size", "origin"]) await page.getByRole("group", { name: /^Tags none/ }).getByRole("button", { name: tag }).click();
+    await page.getByLabel("Objects an image").fill("10");
+    await page.getByLabel("Tags an image").fill("20");
+  });
+  execFileSync(join(ROOT, "build/venv/bin/python"), ["-c", `
+import os, sys
+os.environ["LOG_LEVEL"] = "critical"
+import supervisely as sly
+api = sly.Api(sys.argv[1], sys.argv[2])
+dataset, one, two, *images = map(int, sys.argv[3:])
+text = dict(readme="annotation manual for fruits in markdown format here (optional)", description="short description is here (optional)")
+api.labeling_job.create(name="labeler1_lemons_task", dataset_id=dataset, user_ids=[one], classes_to_label=["lemon"], **text)
+api.labeling_job.create(name="labeler2_kiwi_task_with_complex_settings", dataset_id=dataset, user_ids=[two], classes_to_label=["kiwi"],
+    objects_limit_per_image=10, tags_to_label=["size", "origin"], tags_limit_per_image=20, images_ids=images, **text)`,
+    s.url, s.token, ...[s.datasetId, one.id, two.id, ...images.map((i) => i.id)].map(String)]);
+  const jobs = (await s.call("jobs.list", { teamId: s.teamId, sort: "id", sort_order: "asc" })).entities;
+  assert.equal(jobs.length, 4);
+  for (const [mine, theirs] of [[0, 2], [1, 3]]) {
+    const same = (j) => ({ ...j, id: 0, createdAt: "", updatedAt: "" });
+    assert.deepEqual(same(jobs[mine]), same(jobs[theirs]));
+  }
+  quiet(page);
+});
+
+test("two labelers get equal shares, and a refusal names its field", async () => {
+  const s = await serve();
+  await s.user("one", ROLE.annotator);
+  await s.user("two", ROLE.annotator);
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  await page.goto(`${s.url}/jobs/new`);
+  await page.getByLabel("Name").fill("bad/name");
+  await page.getByLabel("Labelers").selectOption({ label: "one — annotator" });
+  await page.getByLabel("Labelers").selectOption({ label: "two — annotator" });
+  await page.getByText("3 images", { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: /Create 2 jobs/ }).click();
+  await page.getByRole("alert").first().waitFor();
+  assert.equal(await page.getByLabel("Name").getAttribute("aria-invalid"), "true");
+  await page.getByLabel("Name").fill("halves");
+  await page.getByRole("button", { name: /Create 2 jobs/ }).click();
+  await page.getByRole("table", { name: "Labeling jobs" }).getByRole("link", { name: /halves/ }).first().waitFor();
+  const { entities } = await s.call("jobs.list", { teamId: s.teamId });
+  assert.deepEqual(entities.map((j) => j.imagesCount), [3, 3]);
+  quiet(page);
+});

@@ -1,0 +1,109 @@
+// Review, rounds, what is seen live in other windows.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { drag, imageOf, login, openTool, quiet, ROLE, stage, step, until } from "./lab.mjs";
+
+const { open, serve } = stage();
+
+test("review: reject, restart, second round, accept, complete, archive, remove; live in another window", async () => {
+  const s = await serve();
+  await s.meta();
+  const l = await s.user("labeler_1", ROLE.annotator);
+  const r = await s.user("boris", ROLE.reviewer);
+  const job = await s.job({ name: "story", userIds: [l.id], reviewerId: r.id, meta: { classes: ["lemon"], range: { start: 1, end: 3 } } });
+  const manager = await open(s);
+  await login(manager, "admin", "admin-password");
+  await manager.getByText("0 / 3").waitFor();
+  const labeler = await open(s);
+  await login(labeler, "labeler_1", l.password);
+  await openTool(labeler, `/label/${job.id}`);
+  await labeler.keyboard.press("b");
+  await drag(labeler, [[300, 300], [380, 360]]);
+  for (let i = 0; i < 3; i++) {
+    await labeler.keyboard.press("Space");
+    await step(labeler, "Enter");
+  }
+  await manager.getByText("3 / 3").waitFor();
+  await labeler.getByRole("dialog").getByRole("button", { name: "Submit job" }).click();
+  await manager.getByRole("cell", { name: "on review" }).waitFor();
+
+  const reviewer = await open(s);
+  await login(reviewer, "boris", r.password);
+  await reviewer.getByRole("link", { name: "Review", exact: true }).click();
+  await reviewer.waitForFunction(() => window.__labeld?.doc);
+  assert.ok(await reviewer.getByRole("button", { name: "Brush" }).isDisabled(), "read only until Fix");
+  await reviewer.getByRole("region", { name: "Objects" }).getByRole("button", { name: /^lemon/ }).click();
+  await reviewer.getByRole("button", { name: "Right: class" }).click();
+  await reviewer.getByRole("button", { name: "Wrong: shape" }).click();
+  const verdict = await until("the verdicts", async () => (await s.call("jobs.verdicts.list", { jobId: job.id, entityId: await imageOf(reviewer) })).figures.find((f) => f.geometryReviewStatus === "rejected"));
+  assert.equal(verdict.classReviewStatus, "approved");
+  await reviewer.locator(".stage").focus();
+  await reviewer.keyboard.press("x");
+  await reviewer.getByLabel(/What is wrong/).fill("The edges are too loose");
+  assert.ok(await reviewer.getByLabel(/It is about lemon/).isChecked());
+  await step(reviewer, "Enter");
+  for (let i = 0; i < 2; i++) await step(reviewer, "a");
+  await reviewer.getByRole("heading", { name: "Finish the review?" }).waitFor();
+  await reviewer.getByRole("button", { name: /Restart 1 rejected image/ }).click();
+  await reviewer.getByRole("button", { name: "Send 1 image back" }).click();
+  await reviewer.getByRole("heading", { name: "story (#2)" }).waitFor();
+  const second = (await s.call("jobs.list", { teamId: s.teamId })).entities.find((j) => j.name === "story (#2)");
+  assert.equal(second.labelerLogin, "labeler_1");
+  assert.equal((await s.call("jobs.info", { id: job.id })).status, "completed");
+
+  await labeler.goto(`${s.url}/work`);
+  await labeler.getByRole("link", { name: "Start labeling" }).click();
+  await labeler.waitForFunction(() => window.__labeld?.doc);
+  const told = labeler.getByRole("region", { name: "Comments" });
+  await told.getByText("The edges are too loose").waitFor();
+  await told.getByRole("button", { name: /lemon #/ }).click();
+  assert.equal(await labeler.evaluate(() => window.__labeld.engine.scene.pins.length), 1, "pinned to the object");
+  await labeler.locator(".stage").focus();
+  await labeler.keyboard.press("Alt+ArrowRight");
+  await labeler.keyboard.press("Escape");
+  await labeler.keyboard.press("b");
+  await drag(labeler, [[600, 600], [700, 640]]);
+  await labeler.keyboard.press("Space");
+  await labeler.keyboard.press("Enter");
+  await labeler.getByRole("dialog").getByRole("button", { name: "Submit job" }).click();
+  await labeler.getByText("Nothing to label right now").waitFor();
+  await reviewer.goto(`${s.url}/review/${second.id}`);
+  await reviewer.waitForFunction(() => window.__labeld?.doc);
+  const changes = reviewer.getByRole("region", { name: "Changes" });
+  await changes.getByText("added").waitFor();
+  await changes.getByText("changed: shape").waitFor();
+  const shown = () => reviewer.evaluate(() => window.__labeld.engine.scene.before?.length ?? -1);
+  await reviewer.keyboard.press("y");
+  assert.equal(await shown(), 1, "before the round there was one");
+  await reviewer.keyboard.press("y");
+  assert.equal(await shown(), -1);
+  await reviewer.keyboard.press("a");
+  await reviewer.getByRole("button", { name: "Complete job" }).click();
+  await reviewer.getByText("Review finished").waitFor();
+  assert.equal((await s.call("jobs.info", { id: second.id })).status, "completed");
+
+  await manager.getByLabel("Select story (#2)").check();
+  await manager.getByRole("toolbar", { name: "Selected jobs" }).getByRole("button", { name: "Archive" }).click();
+  await manager.getByRole("dialog").getByRole("button", { name: "Archive 1 job" }).click();
+  await manager.getByText("Archived 1 job").waitFor();
+  await manager.getByLabel("Select story", { exact: true }).check();
+  await manager.getByRole("toolbar", { name: "Selected jobs" }).getByRole("button", { name: "Remove" }).click();
+  await manager.getByRole("dialog").getByRole("button", { name: "Remove 1 job" }).click();
+  await manager.getByText("No jobs yet").waitFor();
+  for (const p of [manager, labeler, reviewer]) quiet(p);
+});
+
+test("a job stopped while it is open can be looked at, not changed", async () => {
+  const s = await serve();
+  await s.meta();
+  const l = await s.user("hand", ROLE.annotator);
+  const job = await s.job({ name: "stopped", userIds: [l.id] });
+  const page = await open(s);
+  await login(page, "hand", l.password);
+  await openTool(page, `/label/${job.id}`);
+  await s.call("jobs.stop", { id: job.id });
+  await page.getByText(/has been stopped, or is no longer yours/).waitFor();
+  assert.ok(await page.getByRole("button", { name: "Brush" }).isDisabled());
+  assert.equal(await page.getByRole("button", { name: /Confirm/ }).count(), 0);
+  quiet(page);
+});
