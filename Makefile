@@ -212,7 +212,7 @@ $(CLIENT_TESTS): $(B)/tests/client/%: tests/client/%.c $(B)/liblabel.a
 -include $(wildcard $(B)/tests/client/*.d)
 
 .PHONY: unit
-unit: $(UNIT) $(CLIENT_TESTS) $(EXAMPLES:build/%=$(B)/%)
+unit: $(UNIT) $(CLIENT_TESTS) $(EXAMPLES:build/%=$(B)/%) $(B)/labelctl/labelctl
 
 # ---- what people run ----
 

@@ -97,11 +97,12 @@ int run_image_upload(struct ctl *c)
 
     for (size_t i = 0; i < c->n_args; i++)
         files[i].path = ctl_arg(c, i);
-    c->resume = "the same command with --conflict skip";
     ctl_progress_begin(c, &progress, "upload", upload.n);
     upload.progress = ctl_progress_hook(&progress);
     label_image_upload_paths(c->api, ctl_id(c, "dataset"), &upload, &images, &c->error);
     ctl_progress_end(&progress);
+    if (progress.done > 0)
+        c->resume = "the same command with --conflict skip";
     return images ? ctl_show_list(c, images, image_columns) : ctl_failed(c);
 }
 

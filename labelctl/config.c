@@ -209,12 +209,12 @@ static ssize_t ask(const char *what, char *buffer, size_t size)
 
     if (!terminal)
         return read_line(buffer, size);
-    fprintf(stderr, "%s: ", what);
     sigaction(SIGINT, &action, &before);
     quiet = old;
     if (strcmp(what, "login") != 0)
         quiet.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    fprintf(stderr, "%s: ", what); /* only now: what is typed before is lost */
     n = read_line(buffer, size);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
     sigaction(SIGINT, &before, NULL);

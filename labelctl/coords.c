@@ -59,7 +59,8 @@ static void move_line(json_t *line, const struct image_size *size)
     json_t *point;
     size_t i;
 
-    json_array_foreach(line, i, point) move_point(point, size);
+    json_array_foreach (line, i, point)
+        move_point(point, size);
 }
 
 /* {exterior, interior} */
@@ -69,7 +70,8 @@ static void move_area(json_t *area, const struct image_size *size)
     size_t i;
 
     move_line(json_object_get(area, "exterior"), size);
-    json_array_foreach(json_object_get(area, "interior"), i, line) move_line(line, size);
+    json_array_foreach (json_object_get(area, "interior"), i, line)
+        move_line(line, size);
 }
 
 static void move_nodes(json_t *nodes, const struct image_size *size)
@@ -145,7 +147,8 @@ static void move_object(json_t *object, const struct image_size *size)
         return;
     }
     move_area(points, size);
-    json_array_foreach(json_object_get(object, "parts"), i, part) move_area(part, size);
+    json_array_foreach (json_object_get(object, "parts"), i, part)
+        move_area(part, size);
     if (is_point(origin))
         set_point(origin, floor(number_at(origin, 0)), floor(number_at(origin, 1)));
     move_nodes(json_object_get(object, "nodes"), size);
@@ -156,7 +159,8 @@ static void move_objects(json_t *annotation, const struct image_size *size)
     json_t *object;
     size_t i;
 
-    json_array_foreach(json_object_get(annotation, "objects"), i, object) move_object(object, size);
+    json_array_foreach (json_object_get(annotation, "objects"), i, object)
+        move_object(object, size);
 }
 
 void coords_to_pixels(json_t *annotation)

@@ -150,7 +150,7 @@ void ctl_progress_end(struct ctl_progress *p)
     char bytes[32], spent[32];
 
     ctl_progress_clear();
-    if (!p->quiet) {
+    if (!p->quiet && (p->done > 0 || p->total == 0)) {
         ctl_size_text(p->bytes, bytes, sizeof bytes);
         time_text((ctl_now_ms() - p->start_ms + 500) / 1000, spent, sizeof spent);
         fprintf(stderr, "%s: %zu of %zu", p->what, p->done, p->total);

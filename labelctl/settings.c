@@ -10,8 +10,7 @@ static const json_t *find_tag(const json_t *meta, const char *key, const json_t 
     const json_t *tag;
     size_t i;
 
-    json_array_foreach(json_object_get(meta, "tags"), i, tag)
-    {
+    json_array_foreach (json_object_get(meta, "tags"), i, tag) {
         if (!json_is_null(value) && json_equal(json_object_get(tag, key), value))
             return tag;
     }
