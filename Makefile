@@ -221,7 +221,7 @@ unit: $(UNIT) $(CLIENT_TESTS) $(EXAMPLES:build/%=$(B)/%) $(B)/labelctl/labelctl
 PARTS := $(MAKE) --no-print-directory -j$(shell nproc)
 
 demo:
-	@tools/setup.sh demo
+	@tools/setup.sh ui
 	@$(PARTS) all
 	@tools/demo.sh $(if $(DEMO_ONCE),once)
 
@@ -250,7 +250,7 @@ bench-ui:
 
 format:
 	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h labelctl/*.[ch] examples/*.c \
-	    tests/unit/*.[ch] tests/client/*.c fuzz/*.c bench/*.c)
+	    tests/unit/*.[ch] tests/client/*.[ch] fuzz/*.c bench/*.c)
 
 # pictures of the web UI and the tour, from the demo data
 screenshots:

@@ -160,6 +160,34 @@ def bench_write():
     server.close()
 
 
+def bench_viewers():
+    """A thousand viewers of one team's event stream, and the last of them to see a change of status."""
+    viewers, tokens = 1000, 20
+    server = labeld.Server(env={}).start()
+    users = [server.user(role=labeld.ADMIN) for _ in range(tokens)]
+    job = server.job()
+
+    def memory():
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    before = memory()
+    client = subprocess.Popen([ROOT / "build/release/bench/viewers", str(server.port), str(server.team_id),
+                               str(job["id"]), str(viewers), str(4 * ROUNDS), *[u.token for u in users]],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert client.stdout.readline() == "ready\n"
+    each = (memory() - before) / viewers
+    out, _ = client.communicate("go\n")
+    assert client.returncode == 0, "a viewer missed a change or had it twice"
+    times = [[float(x) for x in line.split()] for line in out.splitlines()]
+    answer, first, _, last = (statistics.median(t[i] for t in times) for i in range(4))
+    record(f"{viewers} viewers of a team's event stream see a change of status (300 ms apart), none misses or"
+           " doubles one",
+           f"the first after {first:.0f} ms, the last after {last:.0f} ms (the caller has its answer after"
+           f" {answer:.1f} ms); {each:.0f} KB of memory a viewer", "the last under 100 ms", last < 100)
+    server.close()
+
+
 def bench_start():
     """From the command to the first answer, and memory at rest."""
     server = labeld.Server(env={})
@@ -197,6 +225,7 @@ def main():
         bench_info(work)
         bench_list()
         bench_write()
+        bench_viewers()
         bench_million()
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -431,8 +431,8 @@ def test_bulk_remove_is_all_or_nothing(server):
 
 
 def test_secrets_are_random_or_as_given(server):
-    made = [server.ok("webhooks.add", {"teamId": server.team_id, **GOOD, **more})["id"]
-            for more in ({}, {}, {"secret": "a secret of ours"})]
+    made = [server.ok("webhooks.add", {"teamId": server.team_id, **GOOD, "url": f"http://192.0.2.1/{n}", **more})["id"]
+            for n, more in enumerate(({}, {}, {"secret": "a secret of ours"}))]  # equal calls would be repeats
     secrets = [server.ok("webhooks.info", {"id": i})["secret"] for i in made]
     assert len(set(secrets)) == 3 and len(secrets[0]) == 32 and secrets[2] == "a secret of ours"
     listed = server.ok("webhooks.list", {"teamId": server.team_id})["entities"]
