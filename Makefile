@@ -36,7 +36,7 @@ EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
-.PHONY: all clean demo check fast bench format docs screenshots bench-ui
+.PHONY: all clean demo check fast bench format docs screenshots bench-ui bench-transfer
 
 all: build/labeld build/labeld-media build/liblabel.a build/liblabel.so build/labelctl examples
 
@@ -247,6 +247,12 @@ bench-ui:
 	@tools/setup.sh check
 	@$(PARTS) all
 	@node bench/ui.mjs
+
+# project folders up and down by labelctl, against the stock SDK
+bench-transfer:
+	@tools/setup.sh check
+	@$(PARTS) all
+	@build/venv/bin/python bench/transfer.py
 
 format:
 	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h labelctl/*.[ch] examples/*.c \
