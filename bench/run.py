@@ -4,7 +4,6 @@
 Usage: run.py [SECONDS]   seconds of one measurement (default 3). Needs wrk and nginx (make bench).
 """
 
-import atexit
 import json
 import os
 import pathlib
@@ -17,63 +16,11 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-sys.path.insert(0, str(ROOT / "bench"))
-os.environ["LABELD"] = str(ROOT / "build/release/labeld")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import fill  # noqa: E402
-import labeld  # noqa: E402
-
-SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-ROUNDS = 5
-rows = []
-
-
-def record(what, measured, goal, reached):
-    rows.append((what, measured, goal, "yes" if reached else "**no**"))
-    print(f"{what}: {measured} (goal {goal}: {'reached' if reached else 'NOT reached'})", flush=True)
-
-
-def wrk(url, script, env, connections=64, threads=1, core=None):
-    """Requests per second, bytes per second, p50 and p99 in ms; no errors allowed."""
-    pin = ["taskset", "-c", str(core)] if core is not None else []
-    done = subprocess.run([*pin, "wrk", "--latency", f"-t{threads}", f"-c{connections}",
-                           f"-d{SECONDS}", "-s", str(ROOT / "bench" / script), url],
-                          env={**os.environ, **env}, capture_output=True, text=True)
-    out = done.stdout
-    assert "Non-2xx" not in out and "Socket errors" not in out, out + done.stderr
-    unit = {"us": 1e-3, "ms": 1, "s": 1e3}
-    latency = {p: float(v) * unit[u] for p, v, u in re.findall(r"(50|99)%\s+([\d.]+)(us|ms|s)", out)}
-    total, scale = re.search(r"Transfer/sec:\s+([\d.]+)(\w+)", out).groups()
-    return {"rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-            "bytes": float(total) * {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}[scale],
-            "p50": latency["50"], "p99": latency["99"]}
-
-
-class Pinned:
-    """Run server processes on core 1 while wrk has core 0."""
-
-    def __init__(self, pid):
-        os.sched_setaffinity(pid, {1})
-        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-            os.sched_setaffinity(int(task.name), {1})
-
-
-def nginx(body, directory):
-    conf = directory / "nginx.conf"
-    conf.write_text(f"""
-worker_processes 1; daemon off; pid {directory}/nginx.pid; error_log {directory}/error.log;
-events {{ worker_connections 1024; }}
-http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {directory}/body;
-  server {{ listen 127.0.0.1:0; listen 127.0.0.1:18431; location / {{
-    default_type application/json; return 200 '{body}'; }} }} }}
-""".replace("listen 127.0.0.1:0; ", ""))
-    process = subprocess.Popen(["taskset", "-c", "1", "nginx", "-p", str(directory), "-c", str(conf)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    atexit.register(process.kill)
-    time.sleep(0.5)
-    return process, "http://127.0.0.1:18431/"
+import images  # noqa: E402
+from gear import ROOT, ROUNDS, SECONDS, Pinned, labeld, median, nginx, record, rows, wrk  # noqa: E402
 
 
 def bench_info(work):
@@ -83,7 +30,7 @@ def bench_info(work):
     job = server.job(readme="x" * 700, meta={"classes": []})
     body = json.dumps({"id": job["id"]})
     size = len(server.raw("jobs.info", body).content)
-    process, nginx_url = nginx("x" * size, work)
+    process, nginx_url = nginx(work, f"return 200 '{'x' * size}';")
     env = {"BODY": body, "TOKEN": server.token}
     ratios, ours, theirs = [], [], []
     for _ in range(ROUNDS):
@@ -97,10 +44,6 @@ def bench_info(work):
            f"{ratio:.2f} of nginx ({median(ours, 'rps'):.0f} of {median(theirs, 'rps'):.0f} requests/s; p99"
            f" {median(ours, 'p99'):.2f} and {median(theirs, 'p99'):.2f} ms)", "0.45", ratio >= 0.45)
     server.close()
-
-
-def median(list_, key):
-    return statistics.median(r[key] for r in list_)
 
 
 def bench_list():
@@ -160,6 +103,34 @@ def bench_write():
     server.close()
 
 
+def bench_viewers():
+    """A thousand viewers of one team's event stream, and the last of them to see a change of status."""
+    viewers, tokens = 1000, 20
+    server = labeld.Server(env={}).start()
+    users = [server.user(role=labeld.ADMIN) for _ in range(tokens)]
+    job = server.job()
+
+    def memory():
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    before = memory()
+    client = subprocess.Popen([ROOT / "build/release/bench/viewers", str(server.port), str(server.team_id),
+                               str(job["id"]), str(viewers), str(4 * ROUNDS), *[u.token for u in users]],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert client.stdout.readline() == "ready\n"
+    each = (memory() - before) / viewers
+    out, _ = client.communicate("go\n")
+    assert client.returncode == 0, "a viewer missed a change or had it twice"
+    times = [[float(x) for x in line.split()] for line in out.splitlines()]
+    answer, first, _, last = (statistics.median(t[i] for t in times) for i in range(4))
+    record(f"{viewers} viewers of a team's event stream see a change of status (300 ms apart), none misses or"
+           " doubles one",
+           f"the first after {first:.0f} ms, the last after {last:.0f} ms (the caller has its answer after"
+           f" {answer:.1f} ms); {each:.0f} KB of memory a viewer", "the last under 100 ms", last < 100)
+    server.close()
+
+
 def bench_start():
     """From the command to the first answer, and memory at rest."""
     server = labeld.Server(env={})
@@ -197,6 +168,8 @@ def main():
         bench_info(work)
         bench_list()
         bench_write()
+        images.bench_all(work)
+        bench_viewers()
         bench_million()
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -139,7 +139,7 @@ def main(tier="full"):
     command("layers", "python3", "tools/checklayers.py", "src", "layers.txt")
     command("source", "python3", "tools/checksrc.py")
     sources = [str(p) for g in ("src/**/*.[ch]", "client/*.[ch]", "include/label/*.h", "labelctl/*.[ch]",
-                                       "examples/*.c", "tests/unit/*.[ch]", "tests/client/*.c", "fuzz/*.c",
+                                       "examples/*.c", "tests/unit/*.[ch]", "tests/client/*.[ch]", "fuzz/*.c",
                                        "bench/*.c")
                for p in sorted(ROOT.glob(g))]
     command("format", "clang-format-14", "--dry-run", "--Werror", *sources)

@@ -113,7 +113,7 @@ def main(root="."):
     wrong = []
     for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("src/**/*.cc"), *root.glob("src/**/*.tbl"),
                         *root.glob("client/*.[ch]"), *root.glob("include/label/*.h"), *root.glob("labelctl/*.[ch]"),
-                        *root.glob("examples/*.c"), *root.glob("tests/unit/*.c"), *root.glob("tests/client/*.c"), *root.glob("fuzz/*.c"), *root.glob("bench/*.c")]):
+                        *root.glob("examples/*.c"), *root.glob("tests/unit/*.c"), *root.glob("tests/client/*.[ch]"), *root.glob("fuzz/*.c"), *root.glob("bench/*.c")]):
         check_file(path, wrong)
     check_tables(root, wrong)
     check_tracked(root, wrong)

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Start labeld with the demo data, run the tutorial with the stock SDK, then keep serving.
+# Start labeld with the demo data, run the tutorial in C, and with the stock SDK where that can be
+# installed, then keep serving.
 #   demo.sh         until Ctrl-C
-#   demo.sh once    end after the tutorial, with its exit status
+#   demo.sh once    end after the tutorials; the exit status is not 0 when one of them failed
 # The data stay in build/demo, so that a second demo goes on where the first ended.
 set -eu
 cd "$(dirname "$0")/.."
@@ -38,7 +39,14 @@ set -a
 SERVER_ADDRESS="http://$listen"
 set +a
 status=0
-build/venv/bin/python demo/tutorial.py || status=$?
+printf '\n===== The tutorial in C: build/examples/labeling_jobs\n'
+build/examples/labeling_jobs || status=$?
+if tools/setup.sh demo; then
+    printf '\n===== The same with the Python SDK: demo/tutorial.py\n'
+    build/venv/bin/python demo/tutorial.py || status=$?
+else
+    echo "The Python SDK cannot be installed here; the same tutorial with it is left out." >&2
+fi
 
 cat <<TXT
 

@@ -239,7 +239,7 @@ struct label_queue_list {
 /* A new queue: options of its jobs, and what is special. */
 struct label_queue_options {
     struct label_job_options job;  /* user_ids are the labelers; reviewer_id is not used */
-    struct label_ids reviewer_ids; /* required */
+    struct label_ids reviewer_ids;
     bool allow_review_own_annotations;
     bool skip_complete_job_on_empty;
     int lease_seconds; /* how long an image stays with a labeler who is silent; 0: the server's */

@@ -320,6 +320,7 @@ void api_tick(struct api *a)
 {
     replay_sweep(a);
     api__sweep(a);
+    api__release_leases(a);
 }
 
 void api_stop(struct api *a, int grace_ms)

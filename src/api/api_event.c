@@ -54,18 +54,53 @@ static void put_event_row(struct rq *rq, struct db_query *row)
     put_event(&rq->out, &e);
 }
 
+/* Newest first. Pages by token go by the number of the event, so that new ones move nothing. */
+static struct list_args in_order(struct list_args args)
+{
+    if (args.sort.p == NULL) {
+        bool by_token = args.pagination_mode.p && str_is(args.pagination_mode, "token");
+
+        args.sort = by_token ? STR("id") : STR("date");
+        if (args.sort_order.p == NULL)
+            args.sort_order = STR("desc");
+    }
+    return args;
+}
+
 enum err teams_activity(struct rq *rq, const void *input)
 {
     const struct teams_activity_in *in = input;
-    struct list l = LIST_MAKE(rq->call.db, LIST_EVENTS, in->team_id);
-    struct list_args args = in->list;
+    const struct list_args args = in_order(in->list);
 
-    if (args.sort.p == NULL) {
-        args.sort = STR("date");
-        if (args.sort_order.p == NULL)
-            args.sort_order = STR("desc"); /* newest first */
-    }
-    return rq_list(rq, l, &args, EVENTS_PER_PAGE_DEFAULT, put_event_row);
+    return rq_list(rq, LIST_MAKE(rq->call.db, LIST_EVENTS, in->team_id, 0), &args,
+                   EVENTS_PER_PAGE_DEFAULT, put_event_row);
+}
+
+struct projects_activity_in {
+    int64_t id;
+    struct list_args list;
+};
+const struct field projects_activity_fields[] = {
+    F_ID(REQUIRED, struct projects_activity_in, id, "id", "the project"),
+    LIST_FIELDS(struct projects_activity_in, list), F_END};
+
+enum err projects_activity(struct rq *rq, const void *input)
+{
+    const struct projects_activity_in *in = input;
+    const struct list_args args = in_order(in->list);
+    struct list l = LIST_MAKE(rq->call.db, LIST_EVENTS, rq->call.at.team_id, in->id);
+    struct list_query query = {0};
+    enum err e = list_args_query(&rq->call, &args, EVENTS_PER_PAGE_DEFAULT, &query);
+
+    if (e == ERR_OK)
+        e = list_open(&l, &query, &rq->call.fault);
+    if (e != ERR_OK)
+        return e;
+    json_arr(&rq->out);
+    while (list_next(&l))
+        put_event_row(rq, l.q);
+    json_arr_end(&rq->out);
+    return list_close(&l);
 }
 
 /* ---- streams ---- */

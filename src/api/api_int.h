@@ -59,6 +59,9 @@ bool api__spill_finish(struct rq *rq);
 /* sweep.c: call often; does something once a day. */
 void api__sweep(struct api *a);
 
+/* leases.c: call often. */
+void api__release_leases(struct api *a);
+
 /* routes.c: what is not a method of the API. false: no such path. */
 struct route {
     const char *path;

@@ -4,7 +4,7 @@
 
 #define USERS_MAX        1000
 #define PER_PAGE_DEFAULT 500
-#define ROWS_DEFAULT     25
+#define QUEUES_MAX       1000
 
 /* ---- answers ---- */
 
@@ -30,8 +30,8 @@ static void put_queue(struct json_w *w, const struct queue *q, const struct queu
     json_kv_str(w, "name", q->name);
     json_kv_i64(w, "teamId", q->team_id);
     json_kv_i64(w, "projectId", q->project_id);
-    json_kv_i64(w, "datasetId", q->dataset_id);
-    json_kv_null(w, "collectionId");
+    json_kv_id(w, "datasetId", q->collection_id ? 0 : q->dataset_id);
+    json_kv_id(w, "collectionId", q->collection_id);
     json_kv_i64(w, "createdBy", q->created_by);
     json_kv_iso(w, "createdAt", q->created_at);
     json_kv_iso(w, "updatedAt", q->updated_at);
@@ -40,13 +40,20 @@ static void put_queue(struct json_w *w, const struct queue *q, const struct queu
     json_kv_bool(w, "disabled", q->disabled);
     put_ids(w, "labelers", users, n, QUEUE_LABELER);
     put_ids(w, "reviewers", users, n, QUEUE_REVIEWER);
+    put_ids(w, "qualityCheckUsers", users, n, QUEUE_CHECKER);
     put_ids(w, "jobs", users, n, 0);
     json_kv_i64(w, "entitiesCount", q->entities_count);
     json_kv_i64(w, "pendingCount", q->pending_count);
     json_kv_i64(w, "inProgressCount", q->in_progress_count);
-    json_kv_i64(w, "annotatedCount", q->done_count + q->accepted_count);
-    json_kv_i64(w, "acceptedCount", q->accepted_count);
+    json_kv_i64(w, "annotatedCount", q->done_count + q->accepted_count + q->checked_count);
+    json_kv_i64(w, "acceptedCount", q->accepted_count + q->checked_count);
+    json_kv_i64(w, "checkedCount", q->checked_count);
     json_kv_raw(w, "meta", q->meta);
+    json_kv_obj(w, "queueMeta");
+    json_kv_bool(w, "reviewOwnAnnotationsAvailable", q->own_reviews);
+    json_kv_bool(w, "skipCompleteAnnotationJobOnEmpty", q->keep_open);
+    json_kv_i64(w, "leaseSeconds", q->lease_ms / 1000);
+    json_obj_end(w);
     json_obj_end(w);
 }
 
@@ -76,12 +83,15 @@ enum err labeling_queues_info(struct rq *rq, const void *input)
 struct labeling_queues_list_in {
     int64_t team_id;
     struct opt_bool show_disabled;
+    struct ids participants;
     struct list_args list;
 };
 const struct field labeling_queues_list_fields[] = {
     F_ID(REQUIRED, struct labeling_queues_list_in, team_id, "teamId", "the team"),
     F_BOOL(OPTIONAL, struct labeling_queues_list_in, show_disabled, "showDisabled",
            "archived ones too"),
+    F_IDS(OPTIONAL, struct labeling_queues_list_in, participants, "participantUserIds", USERS_MAX,
+          "only queues that any of them works in"),
     LIST_FIELDS(struct labeling_queues_list_in, list), F_END};
 
 static enum err read_queues(struct rq *rq, struct list *l, struct queue **out, size_t *len_out)
@@ -118,8 +128,14 @@ enum err labeling_queues_list(struct rq *rq, const void *input)
     struct queue_user *users = NULL;
     struct queue *queues = NULL;
     size_t n = 0, users_len = 0;
+    struct list_predicate works = {.id = PREDICATE_QUEUE_WORKS};
     enum err e = list_args_query(&rq->call, &in->list, PER_PAGE_DEFAULT, &query);
 
+    if (in->participants.set) {
+        works.params[0] = list_ids(rq->call.db, in->participants.v, in->participants.n);
+        query.predicates = &works;
+        query.predicates_len = 1;
+    }
     if (e == ERR_OK)
         e = list_open(&l, &query, &rq->call.fault);
     if (e == ERR_OK)
@@ -140,100 +156,77 @@ enum err labeling_queues_list(struct rq *rq, const void *input)
     return ERR_OK;
 }
 
-struct labeling_queues_stats_entities_in {
-    int64_t id;
-    struct json_value *statuses;
-    struct list_args list;
-};
-const struct field labeling_queues_stats_entities_fields[] = {
-    F_ID(REQUIRED, struct labeling_queues_stats_entities_in, id, "id", "the queue"),
-    F_ARR(OPTIONAL, struct labeling_queues_stats_entities_in, statuses, "entityStatus",
-          "review statuses; null in it is the pool"),
-    LIST_FIELDS(struct labeling_queues_stats_entities_in, list), F_END};
-
-static void put_row(struct rq *rq, struct db_query *row)
-{
-    struct json_w *w = &rq->out;
-
-    json_obj(w);
-    json_kv_i64(w, "id", db_col_i64(row, 0));
-    json_kv_str(w, "name", db_col_view(row, 1));
-    json_kv_str(w, "reviewStatus", db_col_view(row, 2));
-    json_kv_i64(w, "labelsCount", db_col_i64(row, 3));
-    json_kv_id(w, "jobId", db_col_i64(row, 4));
-    json_kv_id(w, "reviewJobId", db_col_i64(row, 5));
-    json_obj_end(w);
-}
-
-enum err labeling_queues_stats_entities(struct rq *rq, const void *input)
-{
-    const struct labeling_queues_stats_entities_in *in = input;
-    struct list l = LIST_MAKE(rq->call.db, LIST_QUEUE_ENTITIES, in->id);
-    struct list_predicate status = {.id = PREDICATE_QUEUE_STATUS_IN};
-    struct list_args args = in->list;
-    struct list_query query = {0};
-
-    if (args.sort.p == NULL)
-        args.sort = STR("name");
-    enum err e = list_args_query(&rq->call, &args, ROWS_DEFAULT, &query);
-    if (e == ERR_OK && in->statuses) {
-        status.params[0] = (struct list_value){.kind = LIST_TEXT, .s = in->statuses->raw};
-        query.predicates = &status;
-        query.predicates_len = 1;
-    }
-    if (e == ERR_OK)
-        e = list_open(&l, &query, &rq->call.fault);
-    if (e != ERR_OK)
-        return e;
-    json_obj(&rq->out);
-    json_kv_i64(&rq->out, "total", l.total);
-    json_kv_arr(&rq->out, "images");
-    while (list_next(&l))
-        put_row(rq, l.q);
-    json_arr_end(&rq->out);
-    json_obj_end(&rq->out);
-    return list_close(&l);
-}
-
 /* ---- changes ---- */
 
 struct labeling_queues_add_in {
-    int64_t dataset_id;
+    int64_t dataset_id, collection_id, reviewer_id;
     struct str name, readme, description;
-    struct ids user_ids, reviewer_ids;
+    struct ids user_ids, reviewer_ids, checker_ids;
     struct json_value *meta, *queue_meta;
 };
 const struct field labeling_queues_add_fields[] = {
     F_STR(REQUIRED, struct labeling_queues_add_in, name, "name", 255, "its name"),
-    F_ID(REQUIRED, struct labeling_queues_add_in, dataset_id, "datasetId", "the images"),
+    F_ID(OPTIONAL, struct labeling_queues_add_in, dataset_id, "datasetId",
+         "the images: a dataset's as they are now,"),
+    F_ID(OPTIONAL, struct labeling_queues_add_in, collection_id, "collectionId",
+         "or a collection's, the pool growing with it"),
     F_IDS(REQUIRED, struct labeling_queues_add_in, user_ids, "userIds", USERS_MAX, "labelers"),
     F_IDS(REQUIRED, struct labeling_queues_add_in, reviewer_ids, "reviewerIds", USERS_MAX,
           "reviewers"),
+    F_ID(OPTIONAL, struct labeling_queues_add_in, reviewer_id, "reviewerId", "one more reviewer"),
+    F_IDS(OPTIONAL, struct labeling_queues_add_in, checker_ids, "qualityCheckUserIds", USERS_MAX,
+          "who checks what is accepted; goes with meta.enableIntermediateReview"),
     F_OBJ(OPTIONAL, struct labeling_queues_add_in, meta, "meta", "as of jobs.add"),
     F_OBJ(OPTIONAL, struct labeling_queues_add_in, queue_meta, "queueMeta",
-          "reviewOwnAnnotationsAvailable, skipCompleteAnnotationJobOnEmpty, leaseSeconds"),
+          "reviewOwnAnnotationsAvailable, skipCompleteAnnotationJobOnEmpty (stay open when all is"
+          " accepted), leaseSeconds (default: setting queue_lease_seconds)"),
     F_STR(OPTIONAL, struct labeling_queues_add_in, readme, "readme", 200000, "instructions"),
     F_STR(OPTIONAL, struct labeling_queues_add_in, description, "description", 255, "short text"),
-    F_IGNORED("reviewerId", "name reviewers in reviewerIds"),
-    F_IGNORED("qualityCheckUserIds", "the quality check is for whoever manages the jobs"),
     F_END};
+
+/* The same ids with one more behind them; NULL: no memory. */
+static int64_t *with_one_more(struct arena *a, const struct ids *ids, int64_t id)
+{
+    int64_t *v = arena_array(a, ids->n + 1, sizeof *v);
+
+    if (v && ids->n > 0)
+        memcpy(v, ids->v, ids->n * sizeof *v);
+    if (v)
+        v[ids->n] = id;
+    return v;
+}
+
+static enum err find_images(struct rq *rq, const struct labeling_queues_add_in *in)
+{
+    if ((in->dataset_id != 0) == (in->collection_id != 0))
+        return fail(&rq->call, ERR_INVALID, in->dataset_id ? "collectionId" : "datasetId",
+                    "give either \"datasetId\" or \"collectionId\"");
+    return in->dataset_id
+               ? rq_access(rq, ACCESS_DATASET, in->dataset_id, rq->ep->need, "datasetId")
+               : rq_access(rq, ACCESS_COLLECTION, in->collection_id, rq->ep->need, "collectionId");
+}
 
 enum err labeling_queues_add(struct rq *rq, const void *input)
 {
     const struct labeling_queues_add_in *in = input;
+    int64_t *reviewers = with_one_more(rq->call.arena, &in->reviewer_ids, in->reviewer_id);
     const struct queue_new n = {
         .name = in->name,
         .readme = in->readme,
         .description = in->description,
-        .labelers = in->user_ids.v,
-        .labelers_len = in->user_ids.n,
-        .reviewers = in->reviewer_ids.v,
-        .reviewers_len = in->reviewer_ids.n,
+        .people = {.ids = {NULL, in->user_ids.v, reviewers, in->checker_ids.v},
+                   .len = {0, in->user_ids.n, in->reviewer_ids.n + (in->reviewer_id != 0),
+                           in->checker_ids.n}},
+        .collection_id = in->collection_id,
         .meta = in->meta,
         .queue_meta = in->queue_meta,
     };
     int64_t id = 0;
-    enum err e = queue_create(&rq->call, &n, &id);
+    enum err e =
+        reviewers ? find_images(rq, in) : fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+
+    if (e == ERR_OK)
+        e = queue_create(&rq->call, &n, &id);
 
     json_obj(&rq->out);
     json_kv_i64(&rq->out, "id", id);
@@ -261,7 +254,7 @@ enum err labeling_queues_set_status(struct rq *rq, const void *input)
 
 struct labeling_queues_users_add_in {
     int64_t id;
-    struct ids user_ids, reviewer_ids;
+    struct ids user_ids, reviewer_ids, checker_ids;
 };
 const struct field labeling_queues_users_add_fields[] = {
     F_ID(REQUIRED, struct labeling_queues_users_add_in, id, "id", "the queue"),
@@ -269,17 +262,65 @@ const struct field labeling_queues_users_add_fields[] = {
           "labelers"),
     F_IDS(OPTIONAL, struct labeling_queues_users_add_in, reviewer_ids, "reviewerIds", USERS_MAX,
           "reviewers"),
-    F_IGNORED("qualityCheckUserIds", "the quality check is for whoever manages the jobs"), F_END};
+    F_IDS(OPTIONAL, struct labeling_queues_users_add_in, checker_ids, "qualityCheckUserIds",
+          USERS_MAX, "quality checkers"),
+    F_END};
 
 enum err labeling_queues_users_add(struct rq *rq, const void *input)
 {
     const struct labeling_queues_users_add_in *in = input;
+    const struct queue_people people = {
+        .ids = {NULL, in->user_ids.v, in->reviewer_ids.v, in->checker_ids.v},
+        .len = {0, in->user_ids.n, in->reviewer_ids.n, in->checker_ids.n}};
 
-    if (in->user_ids.n + in->reviewer_ids.n == 0)
+    if (in->user_ids.n + in->reviewer_ids.n + in->checker_ids.n == 0)
         return fail(&rq->call, ERR_INVALID, "userIds",
-                    "\"userIds\" or \"reviewerIds\" is required");
-    enum err e = queue_add_users(&rq->call, in->id, in->user_ids.v, in->user_ids.n,
-                                 in->reviewer_ids.v, in->reviewer_ids.n);
+                    "\"userIds\", \"reviewerIds\" or \"qualityCheckUserIds\" is required");
+    enum err e = queue_add_users(&rq->call, in->id, &people);
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+const struct field labeling_queues_archive_fields[] = {
+    F_ID(REQUIRED, struct queue_in, id, "id", "the queue"), F_END};
+const struct field labeling_queues_unarchive_fields[] = {
+    F_ID(REQUIRED, struct queue_in, id, "id", "the queue"), F_END};
+
+enum err labeling_queues_archive(struct rq *rq, const void *input)
+{
+    enum err e = queue_set_disabled(&rq->call, ((const struct queue_in *)input)->id, true);
+
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+enum err labeling_queues_unarchive(struct rq *rq, const void *input)
+{
+    enum err e = queue_set_disabled(&rq->call, ((const struct queue_in *)input)->id, false);
+
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+struct labeling_queues_bulk_remove_in {
+    struct ids ids;
+};
+const struct field labeling_queues_bulk_remove_fields[] = {
+    F_IDS(REQUIRED, struct labeling_queues_bulk_remove_in, ids, "ids", QUEUES_MAX, "the queues"),
+    F_END};
+
+enum err labeling_queues_bulk_remove(struct rq *rq, const void *input)
+{
+    const struct labeling_queues_bulk_remove_in *in = input;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < in->ids.n && e == ERR_OK; i++) {
+        bool removed = false; /* by an earlier call, or named twice in this one */
+
+        e = store_queue_was_removed(rq->call.db, in->ids.v[i], &rq->call.me, &removed);
+        if (e != ERR_OK || removed)
+            continue;
+        e = rq_access(rq, ACCESS_QUEUE, in->ids.v[i], PERM_JOB_MANAGE, "ids");
+        if (e == ERR_OK)
+            e = queue_remove(&rq->call, in->ids.v[i]);
+    }
     return e == ERR_OK ? rq_success(rq) : e;
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "domain/queue.h"
+
 #define META_BYTES_MAX (64u << 10)
 
 static enum err record(struct call *c, const char *action, int64_t id, size_t images)
@@ -102,7 +104,7 @@ static enum err make_result(struct call *c, size_t n, struct collection_result *
     return out->missing && out->items ? ERR_OK : fail(c, ERR_NOMEM, NULL, "out of memory");
 }
 
-/* The content has changed, if it has. */
+/* The content has changed, if it has; queues made of the collection follow. */
 static enum err record_content(struct call *c, int64_t id, const struct collection_result *r,
                                const char *action)
 {
@@ -111,7 +113,9 @@ static enum err record_content(struct call *c, int64_t id, const struct collecti
     if (r->items_len == 0)
         return ERR_OK;
     e = store_collection_update(c->db, id, STR_NULL, STR_NULL, c->now_ms);
-    return e == ERR_OK ? record(c, action, id, r->items_len) : e;
+    if (e == ERR_OK)
+        e = record(c, action, id, r->items_len);
+    return e == ERR_OK ? queue_follow_collection(c, id) : e;
 }
 
 enum err collection_add(struct call *c, int64_t id, const struct collection_item *items, size_t n,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/meta.h"
+#include "domain/queue.h"
 #include "store/store_project.h"
 #include "store/store_team.h"
 #include "json/json_merge.h"
@@ -280,9 +281,8 @@ static enum err read_meta(struct call *c, struct job_plan *p, const struct meta 
     return e == ERR_OK ? merge_more(c, STR_NULL, meta, &j->meta_more) : e;
 }
 
-/* Ids of the labels of one kind that choose the entities, as the pick query takes them. */
-static enum err collect(struct call *c, const struct job_plan *p, enum job_label_kind kind,
-                        struct id_rule *out)
+enum err job__collect(struct call *c, const struct job_plan *p, enum job_label_kind kind,
+                      struct id_rule *out)
 {
     int64_t *with = arena_array(c->arena, p->labels_len + 1, sizeof *with);
     int64_t *without = arena_array(c->arena, p->labels_len + 1, sizeof *without);
@@ -367,8 +367,8 @@ enum err job__plan(struct call *c, const struct job_new *n, struct job_plan *p)
     if (e == ERR_OK)
         e = read_meta(c, p, &m, n->meta);
     if (e == ERR_OK)
-        e = collect(c, p, JOB_IMAGE_TAG, &p->tags);
-    return e == ERR_OK ? collect(c, p, JOB_IMAGE_CLASS, &p->classes) : e;
+        e = job__collect(c, p, JOB_IMAGE_TAG, &p->tags);
+    return e == ERR_OK ? job__collect(c, p, JOB_IMAGE_CLASS, &p->classes) : e;
 }
 
 /* Keep positions start..end (1-based, inclusive) of the picked images. */
@@ -598,6 +598,8 @@ enum err job_edit(struct call *c, int64_t id, const struct job_change *change)
         e = merge_more(c, j.meta_more, change->meta, &edit.meta_more);
     if (e == ERR_OK)
         e = store_job_edit(c->db, id, &edit, c->now_ms);
+    if (e == ERR_OK && j.queue_id && change->user_id)
+        e = queue_set_user(c, &j, change->user_id);
     return e == ERR_OK ? call_event(c, (struct event){.action = "update_job",
                                                       .project_id = j.project_id,
                                                       .dataset_id = j.dataset_id,

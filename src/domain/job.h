@@ -36,6 +36,9 @@ struct verdict_comment;
 enum err job_set_entity_status(struct call *c, int64_t id, int64_t image_id, struct str status,
                                const struct verdict_comment *comment);
 
+/* Is it the name of a review status? */
+bool job_known_review(struct str status);
+
 /* Send images of a job back for another round, in new jobs. Everything is checked before anything
  * is done. ERR_INVALID with "No images found" when none is to go back. */
 struct job_restart {

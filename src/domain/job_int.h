@@ -17,6 +17,10 @@ struct job_plan {
 /* Check everything and read it; the labelers are checked, too. */
 enum err job__plan(struct call *c, const struct job_new *n, struct job_plan *p);
 
+/* Ids of the labels of one kind that choose the entities, as the pick query takes them. */
+enum err job__collect(struct call *c, const struct job_plan *p, enum job_label_kind kind,
+                      struct id_rule *out);
+
 /* The images of a dataset that the plan takes, by id. one_dataset: ids that are not of it are
  * wrong. */
 enum err job__pick(struct call *c, const struct job_plan *p, int64_t dataset_id, bool one_dataset,

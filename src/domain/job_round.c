@@ -77,6 +77,7 @@ static enum err insert_rounds(struct call *c, const struct job *old, const struc
         j.range_start = j.range_end = 0;
         j.round = old->round + 1;
         j.src_job_id = old->id;
+        j.queue_id = 0; /* in the queue it stays with the old job */
         e = job__name_check(c, j.name);
         if (e == ERR_OK)
             e = insert_round(c, &j, labels, labels_len, images + from, share);

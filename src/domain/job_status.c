@@ -123,6 +123,11 @@ static const struct review *find_review(struct str status)
     return NULL;
 }
 
+bool job_known_review(struct str status)
+{
+    return find_review(status) != NULL;
+}
+
 /* A labeler confirms or takes back; what a reviewer has accepted is closed to them. */
 static enum err review_check(struct call *c, const struct job *j, int64_t image_id, struct str from,
                              const struct review *to)
@@ -270,6 +275,8 @@ enum err job_remove(struct call *c, int64_t id)
     bool changed = false;
     enum err e = store_job_get(c->db, id, &j);
 
+    if (e == ERR_OK && j.queue_id)
+        e = queue_forget_job(c, &j);
     if (e == ERR_OK)
         e = store_job_remove(c->db, id, c->now_ms, &changed);
     if (e != ERR_OK || !changed)

@@ -1,34 +1,29 @@
-/* Rules of labeling queues. */
-#include "domain/queue.h"
-
-#include "domain/job_int.h"
+/* Labeling queues as a whole: making them, who works in them, their status. */
+#include "domain/queue_int.h"
+#include "domain/setting.h"
 #include "domain/webhook.h"
 #include "store/store_team.h"
 
-#define LEASE_MS    (30 * 60 * 1000LL)
 #define LEASE_S_MAX (7 * 24 * 3600)
 #define USERS_MAX   1000
 
-/* ---- counters: in the pool, in progress, done, accepted ---- */
+static const struct {
+    const char *field; /* in requests */
+    const char *task;  /* in the names of jobs, by which some clients find them */
+} kinds[] = {
+    [QUEUE_LABELER] = {"userIds", "annotation"},
+    [QUEUE_REVIEWER] = {"reviewerIds", "review"},
+    [QUEUE_CHECKER] = {"qualityCheckUserIds", "quality check"},
+};
 
-static int place_of(struct str status)
+enum err queue__event(struct call *c, const struct queue *q, const char *action)
 {
-    if (status.p == NULL)
-        return 0;
-    if (str_is(status, "done"))
-        return 2;
-    return str_is(status, "accepted") || str_is(status, "quality_check_accepted") ? 3 : 1;
-}
-
-static enum err move(struct call *c, struct queue_entity *e, struct str to)
-{
-    int64_t moves[4] = {0};
-
-    moves[place_of(e->status)]--;
-    moves[place_of(to)]++;
-    e->status = to;
-    enum err err = store_queue_entity_put(c->db, e);
-    return err == ERR_OK ? store_queue_count(c->db, e->queue_id, moves, c->now_ms) : err;
+    return call_event(
+        c, (struct event){.action = action,
+                          .team_id = q->team_id,
+                          .project_id = q->project_id,
+                          .dataset_id = q->collection_id ? 0 : q->dataset_id,
+                          .meta = arena_printf(c->arena, "{\"queueId\":%lld}", (long long)q->id)});
 }
 
 /* ---- making ---- */
@@ -50,7 +45,10 @@ static enum err read_queue_meta(struct call *c, struct json_value *meta, struct 
 
     if (e == ERR_OK)
         e = get_flag(c, meta, "skipCompleteAnnotationJobOnEmpty", &q->keep_open);
-    q->lease_ms = LEASE_MS;
+    if (e == ERR_OK && (lease == NULL || lease->type == JSON_NULL)) {
+        e = setting_get(c, SETTING_QUEUE_LEASE_SECONDS, &q->lease_ms);
+        q->lease_ms *= 1000;
+    }
     if (e == ERR_OK && lease && lease->type != JSON_NULL) {
         if (lease->type != JSON_INT || lease->i < 1 || lease->i > LEASE_S_MAX)
             return fail(c, ERR_INVALID, "queueMeta",
@@ -68,370 +66,282 @@ static enum err add_user(struct call *c, const struct queue *q, const struct job
 
     j.dataset_id = q->dataset_id;
     j.user_id = user_id;
-    j.reviewer_id = kind == QUEUE_REVIEWER ? user_id : 0;
+    j.reviewer_id = kind == QUEUE_LABELER ? 0 : user_id;
     j.queue_id = q->id;
     j.by_ids = true;
-    j.name = arena_printf(c->arena, "%.*s (%s)", STR_CUT(q->name, 200),
-                          kind == QUEUE_REVIEWER ? "review" : "annotation");
+    j.name = arena_printf(c->arena, "%.*s (%s)", STR_CUT(q->name, 200), kinds[kind].task);
     enum err e = job__insert(c, p, &j, NULL, 0);
     const struct queue_user u = {
         .queue_id = q->id, .user_id = user_id, .kind = kind, .job_id = j.id};
     return e == ERR_OK ? store_queue_user_insert(c->db, &u) : e;
 }
 
-static enum err check_reviewers(struct call *c, const int64_t *ids, size_t n)
-{
-    enum err e = ERR_OK;
-
-    if (n > USERS_MAX)
-        return fail(c, ERR_INVALID, "reviewerIds", "at most %d reviewers", USERS_MAX);
-    for (size_t i = 0; i < n && e == ERR_OK; i++)
-        e = job__member_check(c, ids[i], "reviewerIds");
-    return e;
-}
-
 static enum err add_users(struct call *c, const struct queue *q, const struct job_plan *p,
-                          const int64_t *ids, size_t n, enum queue_user_kind kind)
+                          const struct queue_people *people)
 {
     struct queue_user *had = NULL;
     size_t had_len = 0;
     enum err e = store_queue_users(c->db, &q->id, 1, &had, &had_len);
 
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        bool there = false;
+    for (enum queue_user_kind kind = QUEUE_LABELER; kind <= QUEUE_CHECKER; kind++) {
+        for (size_t i = 0; i < people->len[kind] && e == ERR_OK; i++) {
+            int64_t user = people->ids[kind][i];
+            bool there = false;
 
-        for (size_t k = 0; k < had_len; k++)
-            there = there || (had[k].user_id == ids[i] && had[k].kind == kind);
-        if (!there)
-            e = add_user(c, q, p, ids[i], kind);
-        if (e == ERR_CONFLICT)
-            e = fail(c, ERR_INVALID, "userIds", "user %lld is named twice", (long long)ids[i]);
+            for (size_t k = 0; k < had_len; k++)
+                there = there || (had[k].user_id == user && had[k].kind == kind);
+            for (size_t k = 0; k < i; k++)
+                there = there || people->ids[kind][k] == user;
+            if (!there)
+                e = add_user(c, q, p, user, kind);
+        }
     }
     return e;
 }
 
-static enum err record(struct call *c, const struct queue *q, const char *action)
+/* Members of the team, all of them. */
+static enum err check_people(struct call *c, const struct queue_people *people)
 {
-    return call_event(
-        c, (struct event){.action = action,
-                          .team_id = q->team_id,
-                          .project_id = q->project_id,
-                          .dataset_id = q->dataset_id,
-                          .meta = arena_printf(c->arena, "{\"queueId\":%lld}", (long long)q->id)});
+    enum err e = ERR_OK;
+
+    for (enum queue_user_kind kind = QUEUE_LABELER; kind <= QUEUE_CHECKER; kind++) {
+        if (people->len[kind] > USERS_MAX)
+            return fail(c, ERR_INVALID, kinds[kind].field, "\"%s\" names at most %d people",
+                        kinds[kind].field, USERS_MAX);
+        for (size_t i = 0; i < people->len[kind] && e == ERR_OK; i++)
+            e = job__member_check(c, people->ids[kind][i], kinds[kind].field);
+    }
+    return e;
 }
 
-static enum err fill_pool(struct call *c, struct queue *q, const int64_t *images, size_t n)
+/* Checkers only where there is something to check. */
+static enum err check_checkers(struct call *c, const struct queue_people *people, bool wants_check)
 {
-    q->entities_count = (int64_t)n;
-    enum err e = store_queue_insert(c->db, q, c->now_ms);
+    if (people->len[QUEUE_CHECKER] > 0 && !wants_check)
+        return fail(c, ERR_INVALID, kinds[QUEUE_CHECKER].field,
+                    "the queue has no quality check: set \"meta.enableIntermediateReview\"");
+    return ERR_OK;
+}
+
+enum err queue__fill(struct call *c, int64_t queue_id, const int64_t *images, size_t n)
+{
+    const struct queue_moves moves = {.all = (int64_t)n, .at = {(int64_t)n}};
+    enum err e = ERR_OK;
+
     for (size_t i = 0; i < n && e == ERR_OK; i++)
-        e = store_queue_entity_insert(c->db, q->id, images[i]);
+        e = store_queue_entity_insert(c->db, queue_id, images[i]);
+    return e == ERR_OK ? store_queue_count(c->db, queue_id, &moves, c->now_ms) : e;
+}
+
+/* What new jobs of the queue have in common. The plan is checked with somebody. */
+static enum err plan_jobs(struct call *c, const struct queue *q, struct json_value *meta,
+                          const struct queue_people *people, struct job_plan *p)
+{
+    struct job_new as_job = {
+        .name = q->name, .readme = q->readme, .description = q->description, .meta = meta};
+
+    for (int kind = QUEUE_LABELER; kind <= QUEUE_CHECKER && as_job.user_ids_len == 0; kind++) {
+        as_job.user_ids = people->ids[kind];
+        as_job.user_ids_len = people->len[kind] > 0;
+    }
+    return job__plan(c, &as_job, p);
+}
+
+/* The images, and where its jobs stand. A collection may be empty now and grow later. */
+static enum err pick_images(struct call *c, const struct job_plan *p, struct queue *q,
+                            int64_t **images, size_t *n)
+{
+    enum err e;
+
+    if (q->collection_id == 0) {
+        e = job__pick(c, p, q->dataset_id, true, images, n);
+        return e == ERR_OK && *n == 0 ? fail(c, ERR_INVALID, "datasetId", "No images found") : e;
+    }
+    if (p->entity_ids || p->job.range_start || p->job.range_end)
+        return fail(c, ERR_INVALID, p->entity_ids ? "meta.entityIds" : "meta.range",
+                    "the collection says which images: leave out ids and range");
+    e = store_collection_home(c->db, q->collection_id, q->project_id, &q->dataset_id);
+    if (e == ERR_OK && q->dataset_id == 0)
+        return fail(c, ERR_INVALID, "collectionId", "the project has no dataset yet");
     return e;
 }
 
 enum err queue_create(struct call *c, const struct queue_new *n, int64_t *id_out)
 {
-    const struct job_new as_job = {.name = n->name,
-                                   .readme = n->readme,
-                                   .description = n->description,
-                                   .user_ids = n->labelers,
-                                   .user_ids_len = n->labelers_len,
-                                   .meta = n->meta};
     struct queue q = {.team_id = c->at.team_id,
                       .project_id = c->at.project_id,
                       .dataset_id = c->at.dataset_id,
+                      .collection_id = n->collection_id,
                       .name = n->name,
+                      .readme = or_empty(n->readme),
+                      .description = or_empty(n->description),
                       .created_by = c->me.user_id,
                       .meta = n->meta ? n->meta->raw : STR("{}")};
     struct job_plan p = {0};
     int64_t *images = NULL;
     size_t len = 0;
-    enum err e = job__plan(c, &as_job, &p);
+    enum err e = n->people.len[QUEUE_LABELER] > 0
+                     ? check_people(c, &n->people)
+                     : fail(c, ERR_INVALID, "userIds", "\"userIds\" must name a labeler");
 
     if (e == ERR_OK)
-        e = check_reviewers(c, n->reviewers, n->reviewers_len);
+        e = plan_jobs(c, &q, n->meta, &n->people, &p);
+    q.wants_check = p.job.intermediate_review;
+    if (e == ERR_OK)
+        e = check_checkers(c, &n->people, q.wants_check);
+    if (e == ERR_OK && q.wants_check && n->people.len[QUEUE_CHECKER] == 0)
+        return fail(c, ERR_INVALID, "qualityCheckUserIds",
+                    "\"qualityCheckUserIds\" must say who makes the quality check");
     if (e == ERR_OK)
         e = read_queue_meta(c, n->queue_meta, &q);
     if (e == ERR_OK)
-        e = job__pick(c, &p, q.dataset_id, true, &images, &len);
-    if (e == ERR_OK && len == 0)
-        return fail(c, ERR_INVALID, "datasetId", "No images found");
+        e = pick_images(c, &p, &q, &images, &len);
     if (e == ERR_OK)
-        e = fill_pool(c, &q, images, len);
+        e = store_queue_insert(c->db, &q, c->now_ms);
     if (e == ERR_OK)
-        e = add_users(c, &q, &p, n->labelers, n->labelers_len, QUEUE_LABELER);
+        e = queue__fill(c, q.id, images, len);
     if (e == ERR_OK)
-        e = add_users(c, &q, &p, n->reviewers, n->reviewers_len, QUEUE_REVIEWER);
+        e = add_users(c, &q, &p, &n->people);
+    if (e == ERR_OK)
+        e = queue__event(c, &q, "create_queue");
     *id_out = q.id;
-    return e == ERR_OK ? record(c, &q, "create_queue") : e;
+    return e == ERR_OK && q.collection_id ? queue__follow_collection(c, &q) : e;
 }
 
-enum err queue_add_users(struct call *c, int64_t id, const int64_t *labelers, size_t labelers_len,
-                         const int64_t *reviewers, size_t reviewers_len)
+enum err queue_add_users(struct call *c, int64_t id, const struct queue_people *people)
 {
     struct job_plan p = {0};
-    struct job_new as_job = {.user_ids = labelers, .user_ids_len = labelers_len};
     struct queue q;
     enum err e = store_queue_get(c->db, id, &q);
 
-    if (e != ERR_OK)
-        return e;
-    as_job.name = q.name;
-    as_job.meta = json_parse_copy(c->arena, q.meta);
-    if (labelers_len == 0) { /* the plan is checked with somebody */
-        as_job.user_ids = reviewers;
-        as_job.user_ids_len = reviewers_len;
+    if (e == ERR_OK)
+        e = check_people(c, people);
+    if (e == ERR_OK)
+        e = check_checkers(c, people, q.wants_check);
+    if (e == ERR_OK)
+        e = plan_jobs(c, &q, json_parse_copy(c->arena, q.meta), people, &p);
+    if (e == ERR_OK)
+        e = add_users(c, &q, &p, people);
+    return e == ERR_OK ? queue__event(c, &q, "update_queue") : e;
+}
+
+enum err queue_set_user(struct call *c, const struct job *j, int64_t user_id)
+{
+    enum err e = store_queue_user_set(c->db, j->id, user_id);
+
+    if (e == ERR_CONFLICT)
+        return fail(c, ERR_INVALID, "userId", "user %lld works in the queue already",
+                    (long long)user_id);
+    return e;
+}
+
+/* ---- status ---- */
+
+/* Do something with each job of the queue that is still there. */
+static enum err each_job(struct call *c, int64_t id, enum err (*act)(struct call *, struct job *))
+{
+    struct queue_user *users = NULL;
+    size_t n = 0;
+    enum err e = store_queue_users(c->db, &id, 1, &users, &n);
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        struct job j;
+
+        e = store_job_get(c->db, users[i].job_id, &j);
+        e = e == ERR_OK ? act(c, &j) : e == ERR_NOT_FOUND ? ERR_OK : e;
     }
-    e = job__plan(c, &as_job, &p);
-    if (e == ERR_OK)
-        e = check_reviewers(c, reviewers, reviewers_len);
-    if (e == ERR_OK)
-        e = add_users(c, &q, &p, labelers, labelers_len, QUEUE_LABELER);
-    if (e == ERR_OK)
-        e = add_users(c, &q, &p, reviewers, reviewers_len, QUEUE_REVIEWER);
-    return e == ERR_OK ? record(c, &q, "update_queue") : e;
+    return e;
+}
+
+static enum err complete_job(struct call *c, struct job *j)
+{
+    return str_is(j->status, "completed") ? ERR_OK : job__move(c, j, STR("completed"));
+}
+
+static enum err open_job(struct call *c, struct job *j)
+{
+    return str_is(j->status, "completed") ? job__move(c, j, STR("in_progress")) : ERR_OK;
+}
+
+static enum err archive_job(struct call *c, struct job *j)
+{
+    return job_set_disabled(c, j->id, true);
+}
+
+static enum err unarchive_job(struct call *c, struct job *j)
+{
+    return job_set_disabled(c, j->id, false);
+}
+
+static enum err remove_job(struct call *c, struct job *j)
+{
+    return job_remove(c, j->id);
 }
 
 enum err queue_set_status(struct call *c, int64_t id, struct str status)
 {
     struct queue q;
     enum err e = store_queue_get(c->db, id, &q);
+    bool completes = str_is(status, "completed"), was = str_is(q.status, "completed");
 
     if (!job__known_status(status))
         return fail(c, ERR_INVALID, "status", "\"%.*s\" is not a status of queues",
                     STR_CUT(status, 60));
     if (e != ERR_OK || str_eq(q.status, status))
         return e;
-    e = store_queue_set_status(c->db, id, status, str_is(status, "completed") ? c->now_ms : 0,
-                               c->now_ms);
+    e = store_queue_set_status(c->db, id, status, completes ? c->now_ms : 0, c->now_ms);
+    if (e == ERR_OK && (completes || was))
+        e = each_job(c, id, completes ? complete_job : open_job);
+    if (e == ERR_OK && was && q.collection_id)
+        e = queue__follow_collection(c, &q); /* what has come meanwhile */
     if (e == ERR_OK)
-        e = record(c, &q, "update_queue_status");
-    return e == ERR_OK && str_is(status, "completed") ? webhook_queue_completed(c, &q) : e;
+        e = queue__event(c, &q, "update_queue_status");
+    return e == ERR_OK && completes ? webhook_queue_completed(c, &q) : e;
 }
 
-/* ---- pulling ---- */
-
-/* Back into the pool, out of the job that held it. */
-static enum err release(struct call *c, struct queue_entity *e)
+enum err queue__end(struct call *c, int64_t id)
 {
-    int64_t job_id = e->job_id;
-
-    e->job_id = 0;
-    e->lease_until = 0;
-    enum err err = move(c, e, STR_NULL);
-    return err == ERR_OK ? job__entity_leaves(c, job_id, e->image_id) : err;
-}
-
-/* Whoever held them has given no sign of life. */
-static enum err release_expired(struct call *c, int64_t queue_id)
-{
-    struct queue_entity *list = NULL;
-    size_t n = 0;
-    enum err e = store_queue_expired(c->db, queue_id, c->now_ms, &list, &n);
-
-    for (size_t i = 0; i < n && e == ERR_OK; i++)
-        e = release(c, &list[i]);
-    return e;
-}
-
-/* The caller's place in the queue that the job belongs to. */
-static enum err open_job(struct call *c, int64_t job_id, struct job *j, struct queue_user *u,
-                         struct queue *q)
-{
-    enum err e = store_job_get(c->db, job_id, j);
-
-    if (e == ERR_OK)
-        e = store_queue_user_of_job(c->db, job_id, u);
-    if (e == ERR_NOT_FOUND)
-        return fail(c, ERR_INVALID, "id", "job %lld is not of a queue", (long long)job_id);
-    if (e == ERR_OK)
-        e = store_queue_get(c->db, u->queue_id, q);
-    if (e == ERR_OK && (str_is(q->status, "stopped") || str_is(q->status, "completed")))
-        return fail(c, ERR_FORBIDDEN, "id", "the queue is %s", q->status.p);
-    return e;
-}
-
-static enum err pull_to_label(struct call *c, const struct queue *q, const struct job *j,
-                              struct queue_entity *e)
-{
-    enum err err = store_queue_next(c->db, q->id, e);
-
-    if (err != ERR_OK)
-        return err;
-    e->job_id = j->id;
-    e->lease_until = c->now_ms + q->lease_ms;
-    err = move(c, e, STR("none"));
-    return err == ERR_OK ? store_job_entity_add(c->db, j->id, e->image_id, STR("none"), c->now_ms)
-                         : err;
-}
-
-static enum err pull_to_review(struct call *c, const struct queue *q, const struct job *j,
-                               struct queue_entity *e)
-{
-    enum err err = store_queue_next_review(c->db, q->id, q->own_reviews ? 0 : c->me.user_id, e);
-
-    if (err != ERR_OK)
-        return err;
-    e->review_job_id = j->id;
-    err = store_queue_entity_put(c->db, e);
-    return err == ERR_OK ? job__entity_joins(c, j->id, e->image_id, STR("done")) : err;
-}
-
-enum err queue_pull(struct call *c, int64_t job_id, int64_t *image_id_out)
-{
-    struct queue_entity entity = {0};
-    struct queue_user u;
     struct queue q;
-    struct job j;
-    enum err e = open_job(c, job_id, &j, &u, &q);
-
-    *image_id_out = 0;
-    if (e != ERR_OK)
-        return e;
-    e = release_expired(c, q.id);
-    if (e == ERR_OK)
-        e = store_queue_held(c->db, q.id, job_id, &entity);
-    if (e == ERR_OK) {
-        *image_id_out = entity.image_id;
-        return ERR_OK;
-    }
-    if (e == ERR_NOT_FOUND)
-        e = u.kind == QUEUE_REVIEWER ? pull_to_review(c, &q, &j, &entity)
-                                     : pull_to_label(c, &q, &j, &entity);
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (e == ERR_OK && str_is(j.status, "pending"))
-        e = job__move(c, &j, STR("in_progress"));
-    if (e == ERR_OK && str_is(q.status, "pending"))
-        e = store_queue_set_status(c->db, q.id, STR("in_progress"), 0, c->now_ms);
-    *image_id_out = entity.image_id;
-    return e;
-}
-
-/* The image that the caller holds unconfirmed. */
-static enum err held(struct call *c, int64_t job_id, int64_t image_id, struct queue *q,
-                     struct queue_entity *out)
-{
-    struct queue_user u;
-    struct job j;
-    enum err e = open_job(c, job_id, &j, &u, q);
-
-    if (e == ERR_OK)
-        e = store_queue_entity_get(c->db, q->id, image_id, out);
-    if (e == ERR_NOT_FOUND || (e == ERR_OK && out->job_id != job_id))
-        return fail(c, ERR_NOT_FOUND, "entityId", "job %lld does not hold image %lld",
-                    (long long)job_id, (long long)image_id);
-    if (e == ERR_OK && !str_is(out->status, "none"))
-        return fail(c, ERR_INVALID, "entityId", "image %lld is %s already", (long long)image_id,
-                    out->status.p);
-    return e;
-}
-
-enum err queue_heartbeat(struct call *c, int64_t job_id, int64_t image_id)
-{
-    struct queue_entity entity;
-    struct queue q;
-    enum err e = held(c, job_id, image_id, &q, &entity);
-
-    entity.lease_until = c->now_ms + q.lease_ms;
-    return e == ERR_OK ? store_queue_entity_put(c->db, &entity) : e;
-}
-
-enum err queue_skip(struct call *c, int64_t job_id, int64_t image_id)
-{
-    struct queue_entity entity;
-    struct queue q;
-    enum err e = held(c, job_id, image_id, &q, &entity);
-
-    if (e == ERR_OK)
-        e = release(c, &entity);
-    return e == ERR_OK ? store_queue_entity_skipped(c->db, q.id, image_id) : e;
-}
-
-/* ---- following reviews ---- */
-
-/* A verdict in a reviewer's job counts in the labeler's, which is where rejected images go on. */
-static enum err pass_on(struct call *c, const struct queue_entity *e, struct str to)
-{
-    struct job labelers;
-    struct str from;
-    enum err err = store_job_get(c->db, e->job_id, &labelers);
-
-    if (err == ERR_NOT_FOUND)
-        return ERR_OK; /* its job was removed */
-    if (err == ERR_OK)
-        err = store_job_entity_status(c->db, labelers.id, e->image_id, &from);
-    if (err == ERR_OK && !str_eq(from, to))
-        err = job__review(c, &labelers, e->image_id, from, to);
-    if (err == ERR_OK && str_is(to, "rejected") && !str_is(labelers.status, "in_progress"))
-        err = job__move(c, &labelers, STR("in_progress"));
-    return err;
-}
-
-static enum err end_queue(struct call *c, int64_t id)
-{
-    struct queue_user *users = NULL;
-    struct queue q;
-    size_t n = 0;
     enum err e = store_queue_get(c->db, id, &q);
 
-    if (e != ERR_OK || q.accepted_count < q.entities_count || q.keep_open ||
+    if (e == ERR_NOT_FOUND)
+        return ERR_OK;
+    int64_t finished = q.checked_count + (q.wants_check ? 0 : q.accepted_count);
+    if (e != ERR_OK || q.entities_count == 0 || finished < q.entities_count || q.keep_open ||
         str_is(q.status, "completed"))
         return e;
-    e = store_queue_users(c->db, &id, 1, &users, &n);
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        struct job j;
-
-        e = store_job_get(c->db, users[i].job_id, &j);
-        if (e == ERR_OK && !str_is(j.status, "completed"))
-            e = job__move(c, &j, STR("completed"));
-        if (e == ERR_NOT_FOUND)
-            e = ERR_OK;
-    }
+    e = each_job(c, id, complete_job);
     if (e == ERR_OK)
         e = store_queue_set_status(c->db, id, STR("completed"), c->now_ms, c->now_ms);
     if (e == ERR_OK)
-        e = record(c, &q, "complete_queue");
+        e = queue__event(c, &q, "complete_queue");
     return e == ERR_OK ? webhook_queue_completed(c, &q) : e;
 }
 
-enum err queue_follow(struct call *c, const struct job *j, int64_t image_id, struct str to)
+enum err queue_set_disabled(struct call *c, int64_t id, bool disabled)
 {
-    struct queue_entity entity;
-    enum err e = store_queue_entity_get(c->db, j->queue_id, image_id, &entity);
+    bool changed = false;
+    struct queue q;
+    enum err e = store_queue_get(c->db, id, &q);
 
-    if (e == ERR_NOT_FOUND || (e == ERR_OK && str_eq(entity.status, to)))
-        return ERR_OK;
-    bool reviewed_here = entity.review_job_id == j->id;
-    if (e == ERR_OK && str_is(to, "rejected") && entity.review_job_id) { /* any reviewer's, again */
-        int64_t reviewer_job = entity.review_job_id;
-
-        entity.review_job_id = 0;
-        e = job__entity_leaves(c, reviewer_job, image_id);
-    }
-    entity.lease_until = 0;
     if (e == ERR_OK)
-        e = move(c, &entity, to);
-    if (e == ERR_OK && reviewed_here)
-        e = pass_on(c, &entity, to);
-    return e == ERR_OK ? end_queue(c, j->queue_id) : e;
+        e = store_queue_set_disabled(c->db, id, disabled, c->now_ms, &changed);
+    if (e != ERR_OK || !changed)
+        return e;
+    e = each_job(c, id, disabled ? archive_job : unarchive_job);
+    return e == ERR_OK ? queue__event(c, &q, disabled ? "disable_queue" : "restore_queue") : e;
 }
 
-enum err queue_forget_image(struct call *c, int64_t image_id)
+enum err queue_remove(struct call *c, int64_t id)
 {
-    struct queue_entity *list = NULL;
-    size_t n = 0;
-    enum err e = store_queues_of_image(c->db, image_id, &list, &n);
+    bool changed = false;
+    struct queue q;
+    enum err e = store_queue_get(c->db, id, &q);
 
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        int64_t moves[4] = {0};
-
-        moves[place_of(list[i].status)]--;
-        e = store_queue_entity_delete(c->db, list[i].queue_id, image_id);
-        if (e == ERR_OK)
-            e = store_queue_count(c->db, list[i].queue_id, moves, c->now_ms);
-        if (e == ERR_OK)
-            e = end_queue(c, list[i].queue_id);
-    }
-    return e;
+    if (e == ERR_OK)
+        e = store_queue_remove(c->db, id, c->now_ms, &changed);
+    if (e != ERR_OK || !changed)
+        return e;
+    e = each_job(c, id, remove_job);
+    return e == ERR_OK ? queue__event(c, &q, "remove_queue") : e;
 }

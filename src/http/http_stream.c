@@ -1,7 +1,7 @@
 /* Answers without an end: what a browser's EventSource reads. None has a thread: a stream with
  * nothing to send is suspended, and http_wake_streams lets the IO threads ask the app again. They
  * do so in turns, so that a thousand streams do not hold up the other requests, and pause between
- * rounds as long as keeps them under a fifth of a thread's time. */
+ * rounds as long as keeps them under a third of a thread's time. */
 #include "base/clock.h"
 #include "http/http_int.h"
 
@@ -129,7 +129,7 @@ void http__streams_turn(struct io *io)
         return;
     }
     if (io->stream_at == NULL && io->round_started_ms > 0) {
-        io->round_next_ms = now + ROUND_MS + 4 * (now - io->round_started_ms);
+        io->round_next_ms = now + ROUND_MS + 2 * (now - io->round_started_ms);
         io->round_started_ms = 0;
     }
     if (io->stream_at == NULL && now >= io->round_next_ms &&

@@ -155,39 +155,65 @@ static bool give(struct multipart *m, const char *p, size_t n)
     return n == 0 || m->app.data(m->app.ctx, p, n);
 }
 
-/* Content of a part, as far as it goes in these bytes. What looks like a delimiter is held back
- * until it is one or not; a delimiter can only restart at its '\r'. */
+/* How many bytes at the end of p might begin a delimiter that goes on in the next piece. It can
+ * only start at its '\r'. */
+static size_t begun(const struct multipart *m, const char *p, size_t n)
+{
+    size_t at = n < m->delimiter_len ? 0 : n - m->delimiter_len + 1;
+
+    for (; at < n; at++)
+        if (p[at] == '\r' && memcmp(p + at, m->delimiter, n - at) == 0)
+            return n - at;
+    return 0;
+}
+
+/* A delimiter that has begun in the piece before: it goes on here, or it was none. Bytes taken. */
+static size_t go_on(struct multipart *m, const char *p, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && m->matched < m->delimiter_len && p[i] == m->delimiter[m->matched]) {
+        i++;
+        m->matched++;
+    }
+    return i;
+}
+
+/* Content of a part, as far as it goes in these bytes, in as few runs as can be: each becomes a
+ * write. */
 static enum err in_body(struct multipart *m, const char *p, size_t n, size_t *used, struct fault *f)
 {
     size_t i = 0;
 
-    while (i < n) {
-        if (m->matched == 0) {
-            const char *cr = memchr(p + i, '\r', n - i);
-            size_t plain = cr ? (size_t)(cr - p) - i : n - i;
-
-            if (!give(m, p + i, plain))
-                return malformed(f, "was refused");
-            i += plain;
-            if (cr == NULL)
-                break;
-        }
-        if (p[i] == m->delimiter[m->matched]) {
-            i++;
-            if (++m->matched < m->delimiter_len)
-                continue;
-            m->matched = 0;
-            m->state = MULTIPART_AFTER;
-            *used = i;
-            return m->app.end(m->app.ctx) ? ERR_OK : malformed(f, "was refused");
-        }
+    if (m->matched > 0) {
         size_t held = m->matched;
-        m->matched = 0;
-        if (!give(m, m->delimiter, held))
-            return malformed(f, "was refused");
+
+        i = go_on(m, p, n);
+        if (m->matched < m->delimiter_len && i == n) {
+            *used = n;
+            return ERR_OK;
+        }
+        if (m->matched < m->delimiter_len) { /* what was taken here is looked at again */
+            m->matched = i = 0;
+            if (!give(m, m->delimiter, held))
+                return malformed(f, "was refused");
+        }
     }
-    *used = n;
-    return ERR_OK;
+    if (m->matched == 0) {
+        const char *end = memmem(p, n, m->delimiter, m->delimiter_len);
+        size_t open = end ? 0 : begun(m, p, n), plain = end ? (size_t)(end - p) : n - open;
+
+        if (!give(m, p, plain))
+            return malformed(f, "was refused");
+        m->matched = end ? m->delimiter_len : open;
+        i = end ? plain + m->delimiter_len : n;
+    }
+    *used = i;
+    if (m->matched < m->delimiter_len)
+        return ERR_OK;
+    m->matched = 0;
+    m->state = MULTIPART_AFTER;
+    return m->app.end(m->app.ctx) ? ERR_OK : malformed(f, "was refused");
 }
 
 enum err multipart_feed(struct multipart *m, const char *p, size_t n, struct fault *f)

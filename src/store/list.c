@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "store/store_int.h"
 
 #define SQL_BYTES_MAX (256 * 1024)
 
@@ -18,6 +19,11 @@ struct list list_make(struct db *db, enum list_id id, const int64_t *params, siz
     for (size_t i = 0; i < n; i++)
         l.params[i] = params[i];
     return l;
+}
+
+struct list_value list_ids(struct db *db, const int64_t *ids, size_t n)
+{
+    return (struct list_value){.kind = LIST_TEXT, .s = store__id_array(db, ids, n)};
 }
 
 size_t list_params_count(enum list_id id)

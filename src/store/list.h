@@ -33,6 +33,9 @@ struct list_term {
     size_t values_len;
 };
 
+/* The parameter of a predicate that takes ids: a JSON array of them. */
+struct list_value list_ids(struct db *db, const int64_t *ids, size_t n);
+
 #define LIST_TERMS_MAX  32
 #define LIST_VALUES_MAX 16384 /* in one LIST_IN; SQLite binds at most 32766 parameters */
 

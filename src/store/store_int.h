@@ -40,6 +40,10 @@ struct str store__id_array(struct db *db, const int64_t *ids, size_t n);
 /* The same for strings: a JSON array of them. */
 struct str store__text_array(struct db *db, const struct str *texts, size_t n);
 
+/* Three parameters: with, how many, without. */
+struct id_rule;
+void store__bind_rule(struct db *db, struct db_query *q, const struct id_rule *r);
+
 /* Archive an object with what hangs below it: one statement a kind, the object itself last; each
  * takes the id and the time, so that a later restore finds what went together. */
 enum err store__archive(struct db *db, const enum stmt *steps, size_t steps_len, int64_t id,

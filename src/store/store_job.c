@@ -235,7 +235,7 @@ enum err store_job_entity_insert(struct db *db, int64_t job_id, int64_t image_id
     return db_run(q);
 }
 
-static void bind_rule(struct db *db, struct db_query *q, const struct id_rule *r)
+void store__bind_rule(struct db *db, struct db_query *q, const struct id_rule *r)
 {
     db_bind_str(q, store__id_array(db, r->with, r->with_len));
     db_bind_i64(q, (int64_t)r->with_len);
@@ -249,8 +249,8 @@ enum err store_job_pick(struct db *db, const struct job_pick *pick, int64_t **ou
     size_t n = 0, cap = 0;
 
     db_bind_i64(q, pick->dataset_id);
-    bind_rule(db, q, &pick->tags);
-    bind_rule(db, q, &pick->classes);
+    store__bind_rule(db, q, &pick->tags);
+    store__bind_rule(db, q, &pick->classes);
     if (pick->ids)
         db_bind_str(q, store__id_array(db, pick->ids, pick->ids_len));
     while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)

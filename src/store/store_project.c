@@ -132,8 +132,8 @@ enum err store_project_owner(struct db *db, int64_t id, int64_t *user_out)
 
 enum err store_project_archive(struct db *db, int64_t id, int64_t now_ms, bool *changed_out)
 {
-    static const enum stmt steps[] = {STMT_JOBS_OF_PROJECT_REMOVE, STMT_DATASETS_OF_PROJECT_ARCHIVE,
-                                      STMT_PROJECT_ARCHIVE};
+    static const enum stmt steps[] = {STMT_JOBS_OF_PROJECT_REMOVE, STMT_QUEUES_OF_PROJECT_REMOVE,
+                                      STMT_DATASETS_OF_PROJECT_ARCHIVE, STMT_PROJECT_ARCHIVE};
 
     return store__archive(db, steps, ARRAY_LEN(steps), id, now_ms, changed_out);
 }
@@ -248,7 +248,9 @@ enum err store_dataset_owner(struct db *db, int64_t id, int64_t *user_out)
 enum err store_dataset_archive(struct db *db, int64_t id, int64_t project_id, int64_t now_ms,
                                bool *changed_out)
 {
-    static const enum stmt steps[] = {STMT_JOBS_OF_DATASET_TREE_REMOVE, STMT_DATASET_TREE_ARCHIVE};
+    static const enum stmt steps[] = {STMT_JOBS_OF_DATASET_TREE_REMOVE,
+                                      STMT_QUEUES_OF_DATASET_TREE_REMOVE,
+                                      STMT_DATASET_TREE_ARCHIVE};
     struct db_query *q = db_query(db, STMT_DATASET_TREE_TOTALS);
     int64_t datasets = 0, images = 0, bytes = 0;
 

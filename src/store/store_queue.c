@@ -10,22 +10,27 @@ void store_queue_read(struct db_query *q, struct queue *out)
         .team_id = db_col_i64(q, 1),
         .project_id = db_col_i64(q, 2),
         .dataset_id = db_col_i64(q, 3),
-        .name = db_col_str(q, 4),
-        .created_by = db_col_i64(q, 5),
-        .status = db_col_str(q, 6),
-        .disabled = db_col_i64(q, 7) != 0,
-        .own_reviews = db_col_i64(q, 8) != 0,
-        .keep_open = db_col_i64(q, 9) != 0,
-        .lease_ms = db_col_i64(q, 10),
-        .meta = db_col_str(q, 11),
-        .entities_count = db_col_i64(q, 12),
-        .pending_count = db_col_i64(q, 13),
-        .in_progress_count = db_col_i64(q, 14),
-        .done_count = db_col_i64(q, 15),
-        .accepted_count = db_col_i64(q, 16),
-        .created_at = db_col_i64(q, 17),
-        .updated_at = db_col_i64(q, 18),
-        .finished_at = db_col_i64(q, 19),
+        .collection_id = db_col_i64(q, 4),
+        .name = db_col_str(q, 5),
+        .readme = db_col_str(q, 6),
+        .description = db_col_str(q, 7),
+        .created_by = db_col_i64(q, 8),
+        .status = db_col_str(q, 9),
+        .disabled = db_col_i64(q, 10) != 0,
+        .own_reviews = db_col_i64(q, 11) != 0,
+        .keep_open = db_col_i64(q, 12) != 0,
+        .wants_check = db_col_i64(q, 13) != 0,
+        .lease_ms = db_col_i64(q, 14),
+        .meta = db_col_str(q, 15),
+        .entities_count = db_col_i64(q, 16),
+        .pending_count = db_col_i64(q, 17),
+        .in_progress_count = db_col_i64(q, 18),
+        .done_count = db_col_i64(q, 19),
+        .accepted_count = db_col_i64(q, 20),
+        .checked_count = db_col_i64(q, 21),
+        .created_at = db_col_i64(q, 22),
+        .updated_at = db_col_i64(q, 23),
+        .finished_at = db_col_i64(q, 24),
     };
 }
 
@@ -47,10 +52,14 @@ enum err store_queue_insert(struct db *db, struct queue *n, int64_t now_ms)
     db_bind_i64(q, n->team_id);
     db_bind_i64(q, n->project_id);
     db_bind_i64(q, n->dataset_id);
+    db_bind_id(q, n->collection_id);
     db_bind_str(q, n->name);
+    db_bind_str(q, n->readme);
+    db_bind_str(q, n->description);
     db_bind_i64(q, n->created_by);
     db_bind_i64(q, n->own_reviews);
     db_bind_i64(q, n->keep_open);
+    db_bind_i64(q, n->wants_check);
     db_bind_i64(q, n->lease_ms);
     db_bind_str(q, n->meta);
     db_bind_i64(q, n->entities_count);
@@ -68,6 +77,38 @@ enum err store_queue_set_status(struct db *db, int64_t id, struct str status, in
     db_bind_id(q, finished_at);
     db_bind_i64(q, now_ms);
     return db_run(q);
+}
+
+enum err store_queue_set_disabled(struct db *db, int64_t id, bool disabled, int64_t now_ms,
+                                  bool *changed_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_SET_DISABLED);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, disabled);
+    db_bind_i64(q, now_ms);
+    return store__run_changed(db, q, changed_out);
+}
+
+enum err store_queue_remove(struct db *db, int64_t id, int64_t now_ms, bool *changed_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_REMOVE);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, now_ms);
+    return store__run_changed(db, q, changed_out);
+}
+
+enum err store_queue_was_removed(struct db *db, int64_t id, const struct caller *who, bool *out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_WAS_REMOVED);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, who->user_id);
+    db_bind_i64(q, who->is_admin);
+    db_bind_i64(q, PERM_JOB_ALL);
+    *out = db_step(q);
+    return db_end(q);
 }
 
 static void read_user(struct db_query *q, struct queue_user *out)
@@ -104,6 +145,23 @@ enum err store_queue_user_insert(struct db *db, const struct queue_user *u)
     return db_run(q);
 }
 
+enum err store_queue_user_set(struct db *db, int64_t job_id, int64_t user_id)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_USER_SET);
+
+    db_bind_i64(q, job_id);
+    db_bind_i64(q, user_id);
+    return db_run(q);
+}
+
+enum err store_queue_user_delete(struct db *db, int64_t job_id)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_USER_DELETE);
+
+    db_bind_i64(q, job_id);
+    return db_run(q);
+}
+
 enum err store_queue_user_of_job(struct db *db, int64_t job_id, struct queue_user *out)
 {
     struct db_query *q = db_query(db, STMT_QUEUE_USER_OF_JOB);
@@ -132,7 +190,10 @@ static void read_entity(struct db_query *q, struct queue_entity *out)
         .status = db_col_str(q, 2),
         .job_id = db_col_i64(q, 3),
         .review_job_id = db_col_i64(q, 4),
-        .lease_until = db_col_i64(q, 5),
+        .check_job_id = db_col_i64(q, 5),
+        .held_by = db_col_i64(q, 6),
+        .lease_until = db_col_i64(q, 7),
+        .reviewed_at = db_col_i64(q, 8),
     };
 }
 
@@ -164,7 +225,10 @@ enum err store_queue_entity_put(struct db *db, const struct queue_entity *e)
     db_bind_str(q, e->status);
     db_bind_id(q, e->job_id);
     db_bind_id(q, e->review_job_id);
+    db_bind_id(q, e->check_job_id);
+    db_bind_id(q, e->held_by);
     db_bind_id(q, e->lease_until);
+    db_bind_id(q, e->reviewed_at);
     return db_run(q);
 }
 
@@ -177,41 +241,56 @@ enum err store_queue_entity_skipped(struct db *db, int64_t queue_id, int64_t ima
     return db_run(q);
 }
 
-enum err store_queue_count(struct db *db, int64_t id, const int64_t moves[4], int64_t now_ms)
+enum err store_queue_entity_delete(struct db *db, int64_t queue_id, int64_t image_id)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_ENTITY_DELETE);
+
+    db_bind_i64(q, queue_id);
+    db_bind_i64(q, image_id);
+    return db_run(q);
+}
+
+enum err store_queue_count(struct db *db, int64_t id, const struct queue_moves *m, int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_QUEUE_COUNT);
 
     db_bind_i64(q, id);
-    for (int i = 0; i < 4; i++)
-        db_bind_i64(q, moves[i]);
+    db_bind_i64(q, m->all);
+    for (int i = 0; i < QUEUE_PLACES; i++)
+        db_bind_i64(q, m->at[i]);
     db_bind_i64(q, now_ms);
     return db_run(q);
 }
 
-enum err store_queue_held(struct db *db, int64_t queue_id, int64_t job_id, struct queue_entity *out)
+enum err store_queue_held(struct db *db, int64_t job_id, struct queue_entity *out)
 {
     struct db_query *q = db_query(db, STMT_QUEUE_HELD);
+
+    db_bind_i64(q, job_id);
+    return one_entity(q, out);
+}
+
+enum err store_queue_came_back(struct db *db, int64_t queue_id, int64_t job_id,
+                               struct queue_entity *out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_CAME_BACK);
 
     db_bind_i64(q, queue_id);
     db_bind_i64(q, job_id);
     return one_entity(q, out);
 }
 
-enum err store_queue_next(struct db *db, int64_t queue_id, struct queue_entity *out)
+enum err store_queue_next(struct db *db, int64_t queue_id, enum queue_user_kind kind,
+                          int64_t but_of, struct queue_entity *out)
 {
-    struct db_query *q = db_query(db, STMT_QUEUE_NEXT);
+    static const enum stmt by_kind[] = {[QUEUE_LABELER] = STMT_QUEUE_NEXT,
+                                        [QUEUE_REVIEWER] = STMT_QUEUE_NEXT_REVIEW,
+                                        [QUEUE_CHECKER] = STMT_QUEUE_NEXT_CHECK};
+    struct db_query *q = db_query(db, by_kind[kind]);
 
     db_bind_i64(q, queue_id);
-    return one_entity(q, out);
-}
-
-enum err store_queue_next_review(struct db *db, int64_t queue_id, int64_t user_id,
-                                 struct queue_entity *out)
-{
-    struct db_query *q = db_query(db, STMT_QUEUE_NEXT_REVIEW);
-
-    db_bind_i64(q, queue_id);
-    db_bind_i64(q, user_id);
+    if (kind != QUEUE_LABELER)
+        db_bind_i64(q, but_of);
     return one_entity(q, out);
 }
 
@@ -231,9 +310,10 @@ static enum err all_entities(struct db *db, struct db_query *q, struct queue_ent
 enum err store_queue_expired(struct db *db, int64_t queue_id, int64_t now_ms,
                              struct queue_entity **out, size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_QUEUE_EXPIRED);
+    struct db_query *q = db_query(db, queue_id ? STMT_QUEUE_EXPIRED : STMT_QUEUES_EXPIRED);
 
-    db_bind_i64(q, queue_id);
+    if (queue_id)
+        db_bind_i64(q, queue_id);
     db_bind_i64(q, now_ms);
     return all_entities(db, q, out, len_out);
 }
@@ -247,18 +327,74 @@ enum err store_queues_of_image(struct db *db, int64_t image_id, struct queue_ent
     return all_entities(db, q, out, len_out);
 }
 
-enum err store_queue_entity_delete(struct db *db, int64_t queue_id, int64_t image_id)
+enum err store_queue_of_job(struct db *db, int64_t queue_id, int64_t job_id,
+                            struct queue_entity **out, size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_QUEUE_ENTITY_DELETE);
+    struct db_query *q = db_query(db, STMT_QUEUE_ENTITIES_OF_JOB);
 
     db_bind_i64(q, queue_id);
-    db_bind_i64(q, image_id);
-    enum err e = db_run(q);
-    if (e != ERR_OK)
-        return e;
-    q = db_query(db, STMT_QUEUE_ENTITIES_LESS);
+    db_bind_i64(q, job_id);
+    return all_entities(db, q, out, len_out);
+}
+
+enum err store_queues_of_collection(struct db *db, int64_t collection_id, struct queue **out,
+                                    size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUES_OF_COLLECTION);
+    struct queue *list = NULL;
+    size_t n = 0, cap = 0;
+
+    db_bind_i64(q, collection_id);
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        store_queue_read(q, &list[n++]);
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+static enum err all_ids(struct db *db, struct db_query *q, int64_t **out, size_t *len_out)
+{
+    int64_t *list = NULL;
+    size_t n = 0, cap = 0;
+
+    while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
+        list[n++] = db_col_i64(q, 0);
+    *out = list;
+    *len_out = n;
+    return db_end(q);
+}
+
+enum err store_queue_missing(struct db *db, const struct queue *queue, const struct job_pick *pick,
+                             int64_t **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_MISSING);
+
+    db_bind_i64(q, queue->collection_id);
+    store__bind_rule(db, q, &pick->tags);
+    store__bind_rule(db, q, &pick->classes);
+    db_bind_i64(q, queue->id);
+    return all_ids(db, q, out, len_out);
+}
+
+enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection_id, int64_t **out,
+                             size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_SURPLUS);
+
     db_bind_i64(q, queue_id);
-    return db_run(q);
+    db_bind_i64(q, collection_id);
+    return all_ids(db, q, out, len_out);
+}
+
+enum err store_collection_home(struct db *db, int64_t collection_id, int64_t project_id,
+                               int64_t *out)
+{
+    struct db_query *q = db_query(db, STMT_COLLECTION_HOME);
+
+    db_bind_i64(q, collection_id);
+    db_bind_i64(q, project_id);
+    *out = db_step(q) ? db_col_i64(q, 0) : 0;
+    return db_end(q);
 }
 
 enum err store_job_entity_add(struct db *db, int64_t job_id, int64_t image_id, struct str status,

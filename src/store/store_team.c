@@ -201,6 +201,7 @@ enum err store_workspace_owner(struct db *db, int64_t id, int64_t *user_out)
 enum err store_workspace_archive(struct db *db, int64_t id, int64_t now_ms, bool *changed_out)
 {
     static const enum stmt steps[] = {STMT_JOBS_OF_WORKSPACE_REMOVE,
+                                      STMT_QUEUES_OF_WORKSPACE_REMOVE,
                                       STMT_DATASETS_OF_WORKSPACE_ARCHIVE,
                                       STMT_PROJECTS_OF_WORKSPACE_ARCHIVE, STMT_WORKSPACE_ARCHIVE};
 

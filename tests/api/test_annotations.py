@@ -98,6 +98,11 @@ shapes = {
     "graph": st.dictionaries(st.sampled_from(["nose", "tail"]), points, min_size=1).map(
         lambda d: {"nodes": {k: {"loc": p} for k, p in d.items()}}),
     "multipolygon": st.lists(outline, min_size=1, max_size=3).map(lambda p: {"parts": p}),
+    "cuboid_2d": st.lists(points, min_size=8, max_size=8).map(lambda p: {"nodes": {
+        f"face{n // 4 + 1}-{('topleft', 'topright', 'bottomright', 'bottomleft')[n % 4]}": {"loc": at}
+        for n, at in enumerate(p)}}),
+    "cuboid": st.lists(points, min_size=8, max_size=8).map(
+        lambda p: {"points": p, "faces": [[0, 1, 2, 3], [4, 5, 6, 7], [0, 1, 5, 4]]}),
     "bitmap": st.just({"bitmap": annotations.geometries()["bitmap"].to_json()["bitmap"]}),
 }
 
@@ -105,7 +110,8 @@ shapes = {
 @st.composite
 def objects(draw):
     shape = draw(st.sampled_from(sorted(shapes)))
-    made = {"classTitle": f"a {shape}", "geometryType": shape, "description": draw(text),
+    drawn_as = "anything" if shape == "cuboid" or draw(st.booleans()) else f"a {shape}"
+    made = {"classTitle": drawn_as, "geometryType": shape, "description": draw(text),
             "tags": draw(tags()), "nnCreated": draw(st.booleans()),
             "nnUpdated": draw(st.booleans()), **draw(shapes[shape])}
     if draw(st.booleans()):

@@ -12,6 +12,9 @@ import labeld
 from sdk_helpers import refused, unique
 
 
+FIGURES = 2 * (3 * (len(annotations.geometries()) + 1) - 1)  # of the source
+
+
 @pytest.fixture(scope="module")
 def api(server):
     return server.sdk()
@@ -94,7 +97,7 @@ def test_a_clone_has_all_of_its_source(server, api, source):
     assert (info.name, info.description, info.readme, info.custom_data) == (name, "d", "# r", {"a": [1, None]})
     assert (info.images_count, info.datasets_count, info.size) == (old.images_count, 3, old.size)
     assert tree(server, made) == tree(server, source)
-    assert len(tree(server, made)["figures"]) == 2 * (3 * 11 - 1)
+    assert len(tree(server, made)["figures"]) == FIGURES
     assert sum(len(f["tags"]) for _, f in tree(server, made)["figures"]) > 50
     tags = {t["id"]: t["name"] for t in server.ok("projects.meta", {"id": made})["tags"]}
     assert tags[info.settings["groupImagesByTagId"]] == "text" and info.settings["own"] == 1
@@ -121,7 +124,7 @@ def test_a_clone_is_independent(server, api, source):
     ({"with_annotations": False}, 7, 0, True, True),
     ({"with_items": False, "with_annotations": False}, 0, 0, False, True),
     ({"with_datasets": False, "with_items": False, "with_annotations": False}, 0, 0, False, True),
-    ({}, 7, 64, True, True),
+    ({}, 7, FIGURES, True, True),
 ])
 def test_parts_of_a_project(server, api, source, left_out, images, figures, tags, classes):
     made = wait(api, api.project.clone_advanced(source, server.workspace_id, unique("part"), **left_out))

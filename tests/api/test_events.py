@@ -134,6 +134,114 @@ def test_filters(server):
     assert len(done) == 1 and done[0]["meta"] == {"reviewStatus": "done"}
 
 
+OPERATORS = {"=": lambda a, b: a == b, "eq": lambda a, b: a == b,
+             "!=": lambda a, b: a != b, "not": lambda a, b: a != b,
+             "in": lambda a, b: a in b, "!in": lambda a, b: a not in b,
+             ">": lambda a, b: a is not None and a > b, "gte": lambda a, b: a is not None and a >= b,
+             "<": lambda a, b: a is not None and a < b, "lte": lambda a, b: a is not None and a <= b}
+
+
+@pytest.fixture(scope="module")
+def busy():
+    """A server where a few people have done a few things."""
+    s = labeld.Server().start()
+    meta = s.ok("projects.meta.update", {"id": s.project_id, "meta": {
+        "classes": [{"title": n, "shape": "rectangle", "color": "#112233"} for n in "ab"],
+        "tags": [{"name": n, "value_type": "none", "color": "#112233"} for n in "ab"]}})
+    for n in range(2):
+        labeler = s.user(role=labeld.ANNOTATOR)
+        job = s.job(user_ids=[labeler.id])
+        for entity, status in zip(job["entities"], ("done", "rejected", "accepted")):
+            s.ok("jobs.entities.update-review-status",
+                 {"jobId": job["id"], "entityId": entity["id"], "status": status})
+        s.ok("jobs.entities.update-review-status",
+             {"jobId": job["id"], "entityId": job["entities"][3]["id"], "status": "done"}, token=labeler.token)
+        s.ok("image-tags.bulk.add-to-image", {"tagId": meta["tags"][n]["id"], "ids": [job["entities"][n]["id"]]})
+        s.ok("figures.bulk.add", {"entityId": job["entities"][n]["id"], "figures": [
+            {"classId": meta["classes"][n]["id"], "geometryType": "rectangle",
+             "geometry": {"points": {"exterior": [[1, 1], [9, 9]], "interior": []}}}]})
+    yield s
+    s.close()
+
+
+def field_of(event, field, labelers):
+    if field == "labelerId":
+        return labelers.get(event["jobId"])
+    if field == "reviewStatus":
+        return event["meta"].get("reviewStatus")
+    return event["action" if field == "type" else field]
+
+
+@pytest.mark.parametrize("field", ["id", "userId", "user", "labelerId", "type", "action", "projectId", "datasetId",
+                                   "imageId", "classId", "figureId", "tagId", "jobId", "date", "reviewStatus"])
+def test_every_filter_with_every_operator(busy, field):
+    everything = activity(busy)
+    labelers = {j["id"]: j["userId"] for j in busy.ok("jobs.list", {"teamId": busy.team_id})["entities"]}
+    values = sorted({v for v in (field_of(e, field, labelers) for e in everything) if v is not None})
+    value = values[len(values) // 2] if values else 1
+    text = field in ("user", "type", "action", "reviewStatus")
+    for operator, holds in OPERATORS.items():
+        if text and operator[0] in "><gl":
+            continue
+        wanted = [value, value] if operator in ("in", "!in") else value
+        got = [e["id"] for e in activity(busy, **filter_(field, operator, wanted))]
+        assert got == [e["id"] for e in everything if holds(field_of(e, field, labelers), wanted)], operator
+    if field not in ("id", "type", "action", "date"):
+        assert [e["id"] for e in activity(busy, **filter_(field, "=", None))] == \
+            [e["id"] for e in everything if field_of(e, field, labelers) is None]
+
+
+@pytest.mark.parametrize("body, field", [
+    (filter_("meta", "=", "x"), "filter[0].field"), (filter_("userId", "~", 1), "filter[0].operator"),
+    (filter_("date", ">=", "yesterday"), "filter[0].value"), (filter_("jobId", "=", "x"), "filter[0].value"),
+    (filter_("type", "in", "login"), "filter[0].value"), ({"sort": "meta"}, "sort"), ({"per_page": 0}, "per_page"),
+    ({"per_page": 20001}, "per_page"), ({"sort_order": "up"}, "sort_order"), ({"after": -1}, "after")])
+def test_refused_filters(server, body, field):
+    server.refused(400, "teams.activity", {"teamId": server.team_id, **body}, field=field)
+
+
+def test_pages_by_number_and_by_token(busy):
+    everything = [e["id"] for e in activity(busy)]
+    pages, total = [], len(everything)
+    first = busy.ok("teams.activity", {"teamId": busy.team_id, "per_page": 7})
+    assert (first["total"], first["perPage"], first["pagesCount"]) == (total, 7, (total + 6) // 7)
+    for page in range(1, first["pagesCount"] + 2):
+        pages += [e["id"] for e in activity(busy, per_page=7, page=page)]
+    assert pages == everything
+    tokens, after = [], 0
+    while after is not None:  # events that come meanwhile move nothing
+        answer = busy.ok("teams.activity", {"teamId": busy.team_id, "per_page": 7, "pagination_mode": "token",
+                                            "after": after})
+        tokens, after = tokens + [e["id"] for e in answer["entities"]], answer["after"]
+        busy.project()
+    assert tokens == everything
+
+
+def test_of_a_project(busy, server):
+    one, other = busy.project(), busy.project()
+    busy.ok("projects.editInfo", {"id": one["id"], "description": "x"})
+    events = busy.ok("projects.activity", {"id": one["id"]})
+    assert [e["action"] for e in events] == ["update_project", "create_project"]
+    assert all(COLUMNS <= set(e) and e["projectId"] == one["id"] for e in events)
+    assert len(busy.ok("projects.activity", {"id": one["id"], "per_page": 1})) == 1
+    assert [e["action"] for e in busy.ok("projects.activity", {"id": one["id"], **filter_("type", "=", "x")})] == []
+    viewer = busy.user(role=labeld.VIEWER)
+    busy.refused(403, "projects.activity", {"id": other["id"]}, token=viewer.token)
+    busy.refused(404, "projects.activity", {"id": 10**6})
+
+
+def test_coming_and_going(fresh):
+    """Logins and logouts are in the log of the team one lands in."""
+    import requests
+    session = requests.Session()
+    session.post(fresh.url + "/api/session", json={"login": "admin", "password": "admin-password"},
+                 headers={"x-csrf-token": "x"}, timeout=30)
+    csrf = session.get(fresh.url + "/api/session", timeout=30).json()["csrf"]
+    for _ in range(2):
+        session.delete(fresh.url + "/api/session", headers={"x-csrf-token": csrf}, timeout=30)
+    assert [e["action"] for e in activity(fresh, **filter_("type", "in", ["login", "logout"]))] == ["logout", "login"]
+
+
 @pytest.mark.parametrize("form", ["{}Z", "{}+00:00", "{}", "{}.000Z", "{}.123456"])
 def test_dates_in_all_forms(server, form):
     server.project()

@@ -337,6 +337,40 @@ def test_calls_that_are_refused(server, method, body, status):
     assert server.state() == before
 
 
+def test_a_removed_image_is_no_image_any_more(server, api, dataset):
+    content = picture()
+    upload(server, content)
+    image, kept = api.image.upload_hashes(dataset, ["a.png", "b.png"], [hash_of(content)] * 2)
+    project = image.project_id
+    server.ok("projects.meta.update", {"id": project, "meta": {
+        "classes": [{"title": "c", "shape": "point", "color": "#000000"}],
+        "tags": [{"name": "t", "value_type": "none", "color": "#000000"}]}})
+    meta = server.ok("projects.meta", {"id": project})
+    figure = {"classId": meta["classes"][0]["id"], "geometryType": "point",
+              "geometry": {"points": {"exterior": [[1, 1]], "interior": []}}}
+    drawn = server.ok("figures.bulk.add", {"entityId": image.id, "figures": [figure]})[0]["id"]
+    api.image.remove(image.id)
+    before = server.state()
+    for method, body in [
+        ("images.info", {"id": image.id}), ("images.download", {"id": image.id}),
+        ("images.preview", {"id": image.id, "width": 16}), ("images.editInfo", {"id": image.id, "name": "z"}),
+        ("images.bulk.download", {"datasetId": dataset, "imageIds": [kept.id, image.id]}),
+        ("annotations.info", {"imageId": image.id}), ("annotations.bulk.info", {"imageIds": [kept.id, image.id]}),
+        ("annotations.bulk.add", {"datasetId": dataset, "annotations": [
+            {"imageId": i, "annotation": {"objects": [], "tags": [], "size": {"height": 30, "width": 40}}}
+            for i in (kept.id, image.id)]}),
+        ("annotations.bulk.copy", {"srcImageIds": [image.id], "destImageIds": [kept.id]}),
+        ("figures.bulk.add", {"entityId": image.id, "figures": [figure]}), ("figures.info", {"id": drawn}),
+        ("figures.bulk.restore", {"figureIds": [drawn]}),
+        ("image-tags.bulk.add-to-image", {"tagId": meta["tags"][0]["id"], "ids": [kept.id, image.id]}),
+        ("images.bulk.add", {"datasetId": dataset, "images": [{"title": "c.png", "imageId": image.id}]}),
+    ]:
+        server.refused(404, method, body)
+    assert server.state() == before
+    assert [i.id for i in api.image.get_list(dataset)] == [kept.id]
+    assert server.ok("figures.list", {"datasetId": dataset})["entities"] == []
+
+
 def test_an_image_named_twice_in_one_call(server, dataset):
     link = {"title": "x.png", "link": "http://example.org/x"}
     answer = server.refused(400, "images.bulk.add", {"datasetId": dataset, "images": [link, link]})

@@ -1,54 +1,14 @@
 """Labeling queues: each image to one person at a time, rejected ones back to who labeled them."""
 
 import concurrent.futures
-import threading
 import time
 
 import pytest
 from supervisely.api.labeling_job_api import LabelingJobApi
 
 import labeld
+from queue_team import Team
 from sdk_helpers import ids, refused, unique
-
-
-class Team:
-    """A queue over the demo's six images with two labelers and two reviewers."""
-
-    def __init__(self, server, **queue_meta):
-        self.server, self.api = server, server.sdk()
-        self.labelers = [server.user(role=labeld.ANNOTATOR) for _ in range(2)]
-        self.reviewers = [server.user(role=labeld.REVIEWER) for _ in range(2)]
-        self.id = server.ok("labeling-queues.add", {
-            "name": unique("queue"), "datasetId": server.dataset_id,
-            "userIds": [u.id for u in self.labelers], "reviewerIds": [u.id for u in self.reviewers],
-            "meta": {"classes": [], "imageFiguresLimit": 0}, "queueMeta": queue_meta})["id"]
-        self.jobs = {}
-        for job in self.info()["jobs"]:
-            job = server.ok("jobs.info", {"id": job["id"]})
-            self.jobs[job["userId"]] = job["id"]
-
-    def info(self):
-        return self.server.ok("labeling-queues.info", {"id": self.id})
-
-    def counts(self):
-        info = self.info()
-        return [info[k] for k in ("entitiesCount", "pendingCount", "inProgressCount",
-                                  "annotatedCount", "acceptedCount")]
-
-    def call(self, user, method, **body):
-        return self.server.raw(method, {"id": self.jobs[user.id], **body}, token=user.token)
-
-    def pull(self, user):
-        answer = self.call(user, "labeling-queues.entities.get-next")
-        assert answer.ok, answer.text
-        return answer.json()["id"]
-
-    def verdict(self, user, image, status):
-        return self.server.ok("jobs.entities.update-review-status", {
-            "jobId": self.jobs[user.id], "entityId": image, "status": status}, token=user.token)
-
-    def job(self, user):
-        return self.server.ok("jobs.info", {"id": self.jobs[user.id]})
 
 
 @pytest.fixture
@@ -146,35 +106,6 @@ def test_skip_and_lease(server):
     assert len(pulled) == 5 and min(b, c) not in pulled, "what is confirmed stays"
 
 
-def test_the_sdk_module(server):
-    api = server.sdk()
-    people = [server.user(role=labeld.ANNOTATOR).id, server.user(role=labeld.REVIEWER).id]
-    queue_id = api.labeling_queue.create(
-        unique("sdk"), people[:1], people[1:], dataset_id=server.dataset_id, readme="r",
-        description="d", objects_limit_per_image=4, images_ids=None)
-    info = api.labeling_queue.get_info_by_id(queue_id)
-    assert (info.labelers, info.reviewers, len(info.jobs)) == (people[:1], people[1:], 2)
-    assert (info.entities_count, info.pending_count, info.dataset_id) == (6, 6, server.dataset_id)
-    assert queue_id in ids(api.labeling_queue.get_list(server.team_id, dataset_id=server.dataset_id))
-    assert ids(api.labeling_queue.get_list(server.team_id, names=[info.name])) == [queue_id]
-    assert ids(api.labeling_queue.get_list(server.team_id, ids=[queue_id])) == [queue_id]
-    assert api.labeling_queue.get_list(server.team_id, project_id=10**9) == []
-    assert api.labeling_queue.get_status(queue_id) is LabelingJobApi.Status.PENDING
-    entities = api.labeling_queue.get_entities_all_pages(queue_id, per_page=2)
-    assert entities["total"] == len(entities["images"]) == 6
-    assert [e["name"] for e in entities["images"]] == sorted(e["name"] for e in entities["images"])
-    assert api.labeling_queue.get_entities_count_by_status(queue_id, "null") == 6
-    assert api.labeling_queue.get_entities_count_by_status(queue_id, "done") == 0
-    extra = server.user(role=labeld.ANNOTATOR).id
-    server.ok("labeling-queues.users.add", {"id": queue_id, "userIds": [extra]})
-    assert extra in api.labeling_queue.get_info_by_id(queue_id).labelers
-    meta = api.labeling_queue.get_project_meta(queue_id)
-    assert meta is not None
-    api.labeling_queue.set_status(queue_id, "stopped")
-    assert api.labeling_queue.get_status(queue_id) is LabelingJobApi.Status.STOPPED
-    assert api.labeling_queue.get_info_by_id(10**9) is None
-
-
 def test_a_stopped_queue_hands_out_nothing(team):
     team.server.ok("labeling-queues.set-status", {"id": team.id, "status": "stopped"})
     assert team.call(team.labelers[0], "labeling-queues.entities.get-next").status_code == 403
@@ -200,11 +131,16 @@ def test_a_removed_image_leaves_the_queue(server):
     ({"userIds": [10**9]}, "userIds"), ({"reviewerIds": [10**9]}, "reviewerIds"),
     ({"meta": {"classes": ["unheard-of"]}}, "meta.classes"), ({"meta": {"entityIds": [10**9]}}, "meta.entityIds"),
     ({"meta": {"range": {"start": 9, "end": 12}}}, None), ({"queueMeta": {"leaseSeconds": 0}}, "queueMeta"),
-    ({"queueMeta": {"reviewOwnAnnotationsAvailable": "yes"}}, "queueMeta"), ({"name": None}, "name")])
+    ({"queueMeta": {"reviewOwnAnnotationsAvailable": "yes"}}, "queueMeta"), ({"name": None}, "name"),
+    ({"datasetId": None}, "datasetId"), ({"datasetId": 10**9}, None), ({"collectionId": 1}, "collectionId"),
+    ({"datasetId": None, "collectionId": 10**9}, None), ({"qualityCheckUserIds": [1]}, "qualityCheckUserIds"),
+    ({"meta": {"enableIntermediateReview": True}}, "qualityCheckUserIds"),
+    ({"meta": {"enableIntermediateReview": True}, "qualityCheckUserIds": [10**9]}, "qualityCheckUserIds")])
 def test_queues_that_are_refused(server, body, field):
     labeler = server.user(role=labeld.ANNOTATOR)
     before = server.state()
-    server.refused(400, "labeling-queues.add", {
+    missing = any(v == 10**9 for v in body.values())
+    server.refused(404 if missing else 400, "labeling-queues.add", {
         "name": unique("q"), "datasetId": server.dataset_id, "userIds": [labeler.id],
         "reviewerIds": [], **body}, field=field)
     assert server.state() == before
@@ -229,49 +165,3 @@ def test_calls_that_are_refused(team):
     team.server.refused(400, "labeling-queues.entities.get-next", {"id": plain["id"]}, field="id",
                         token=first.token)
     refused(403, team.server.sdk(first.token).labeling_queue.set_status, team.id, "stopped")
-
-
-def crowd(server, labelers, images):
-    """Many labelers pull at once until nothing is left; who got what."""
-    dataset = server.ok("datasets.add", {"projectId": server.project()["id"], "name": "d"})["id"]
-    for start in range(0, images, 1000):
-        server.ok("images.bulk.add", {"datasetId": dataset, "images": [
-            {"title": f"{i}.jpg", "link": "http://example.org/x"}
-            for i in range(start, min(images, start + 1000))]})
-    users = [server.user(role=labeld.ANNOTATOR) for _ in range(labelers)]
-    queue = server.ok("labeling-queues.add", {"name": "q", "datasetId": dataset, "reviewerIds": [],
-                                              "userIds": [u.id for u in users]})["id"]
-    jobs = {}
-    for job in server.ok("labeling-queues.info", {"id": queue})["jobs"]:
-        jobs[server.ok("jobs.info", {"id": job["id"]})["userId"]] = job["id"]
-    got, start = [[] for _ in users], threading.Barrier(labelers)
-
-    def work(i):
-        import requests
-        with requests.Session() as session:
-            session.headers["x-api-key"] = users[i].token
-            start.wait()
-            while True:
-                answer = session.post(server.url + labeld.PREFIX + "labeling-queues.entities.get-next",
-                                      json={"id": jobs[users[i].id]}, timeout=60)
-                assert answer.status_code == 200, answer.text
-                image = answer.json()["id"]
-                if image is None:
-                    return
-                got[i].append(image)
-                done = session.post(server.url + labeld.PREFIX + "jobs.entities.update-review-status",
-                                    json={"jobId": jobs[users[i].id], "entityId": image,
-                                          "status": "done"}, timeout=60)
-                assert done.status_code == 200, done.text
-
-    with concurrent.futures.ThreadPoolExecutor(labelers) as pool:
-        list(pool.map(work, range(labelers)))
-    return queue, got
-
-
-def test_no_image_is_handed_out_twice(server):
-    queue, got = crowd(server, 16, 400)
-    everything = [image for mine in got for image in mine]
-    assert len(everything) == len(set(everything)) == 400
-    info = server.ok("labeling-queues.info", {"id": queue})
-    assert (info["pendingCount"], info["inProgressCount"], info["annotatedCount"]) == (0, 0, 400)

@@ -393,6 +393,7 @@ def test_waiting_ends(server):
     assert probe(server.url, "job_wait", job["id"], "on_review", 3, 10, token=server.token)["err"] == "ok"
 
 
+@pytest.mark.slow
 def test_the_real_server_stops_in_the_middle(tmp_path):
     """kill -9 while uploads run, start again: what was begun is done, once."""
     server = labeld.Server().start()

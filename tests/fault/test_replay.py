@@ -90,6 +90,7 @@ TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project
           "figures.bulk.add": "figure", "figures.tags.bulk.add": "figure_tag",
           "object-tags.add-to-object": "figure_tag", "jobs.restart": "job",
           "labeling-queues.add": "queue", "figures.add-annotation-duration": "event",
+          "jobs.entities.add-annotation-duration": "event",
           "image-tags.bulk.add-to-image": "image_tag",
           "entities-collections.add": "entities_collection", "projects.clone": "task",
           "projects.remove.permanently": "task", "datasets.remove.permanently": "task",

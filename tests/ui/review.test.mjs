@@ -1,7 +1,7 @@
 // Review, rounds, what is seen live in other windows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drag, login, openTool, quiet, ROLE, stage, step, until } from "./lab.mjs";
+import { drag, imageOf, login, openTool, quiet, ROLE, stage, step, until } from "./lab.mjs";
 
 const { open, serve } = stage();
 
@@ -32,7 +32,16 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   await reviewer.getByRole("link", { name: "Review", exact: true }).click();
   await reviewer.waitForFunction(() => window.__labeld?.doc);
   assert.ok(await reviewer.getByRole("button", { name: "Brush" }).isDisabled(), "read only until Fix");
-  await step(reviewer, "x");
+  await reviewer.getByRole("region", { name: "Objects" }).getByRole("button", { name: /^lemon/ }).click();
+  await reviewer.getByRole("button", { name: "Right: class" }).click();
+  await reviewer.getByRole("button", { name: "Wrong: shape" }).click();
+  const verdict = await until("the verdicts", async () => (await s.call("jobs.verdicts.list", { jobId: job.id, entityId: await imageOf(reviewer) })).figures.find((f) => f.geometryReviewStatus === "rejected"));
+  assert.equal(verdict.classReviewStatus, "approved");
+  await reviewer.locator(".stage").focus();
+  await reviewer.keyboard.press("x");
+  await reviewer.getByLabel(/What is wrong/).fill("The edges are too loose");
+  assert.ok(await reviewer.getByLabel(/It is about lemon/).isChecked());
+  await step(reviewer, "Enter");
   for (let i = 0; i < 2; i++) await step(reviewer, "a");
   await reviewer.getByRole("heading", { name: "Finish the review?" }).waitFor();
   await reviewer.getByRole("button", { name: /Restart 1 rejected image/ }).click();
@@ -45,6 +54,13 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   await labeler.goto(`${s.url}/work`);
   await labeler.getByRole("link", { name: "Start labeling" }).click();
   await labeler.waitForFunction(() => window.__labeld?.doc);
+  const told = labeler.getByRole("region", { name: "Comments" });
+  await told.getByText("The edges are too loose").waitFor();
+  await told.getByRole("button", { name: /lemon #/ }).click();
+  assert.equal(await labeler.evaluate(() => window.__labeld.engine.scene.pins.length), 1, "pinned to the object");
+  await labeler.locator(".stage").focus();
+  await labeler.keyboard.press("Alt+ArrowRight");
+  await labeler.keyboard.press("Escape");
   await labeler.keyboard.press("b");
   await drag(labeler, [[600, 600], [700, 640]]);
   await labeler.keyboard.press("Space");
@@ -53,7 +69,14 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   await labeler.getByText("Nothing to label right now").waitFor();
   await reviewer.goto(`${s.url}/review/${second.id}`);
   await reviewer.waitForFunction(() => window.__labeld?.doc);
-  await reviewer.getByRole("region", { name: "Changes" }).getByText("added").waitFor();
+  const changes = reviewer.getByRole("region", { name: "Changes" });
+  await changes.getByText("added").waitFor();
+  await changes.getByText("changed: shape").waitFor();
+  const shown = () => reviewer.evaluate(() => window.__labeld.engine.scene.before?.length ?? -1);
+  await reviewer.keyboard.press("y");
+  assert.equal(await shown(), 1, "before the round there was one");
+  await reviewer.keyboard.press("y");
+  assert.equal(await shown(), -1);
   await reviewer.keyboard.press("a");
   await reviewer.getByRole("button", { name: "Complete job" }).click();
   await reviewer.getByText("Review finished").waitFor();
@@ -83,4 +106,29 @@ test("a job stopped while it is open can be looked at, not changed", async () =>
   assert.ok(await page.getByRole("button", { name: "Brush" }).isDisabled());
   assert.equal(await page.getByRole("button", { name: /Confirm/ }).count(), 0);
   quiet(page);
+});
+
+test("tabs share one stream of events; when the server has been away, what was missed is shown", async () => {
+  const s = await serve();
+  await s.meta();
+  const page = await open(s);
+  const asked = [];
+  page.context().on("request", (r) => { if (r.url().includes("teams.events")) asked.push(r.url()); });
+  await login(page, "admin", "admin-password");
+  await page.locator(".live.stream").waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${s.url}/jobs`);
+  await other.locator(".live.stream").waitFor();
+  await s.job({ name: "seen by both", userIds: [s.userId] });
+  for (const p of [page, other]) await p.getByRole("link", { name: "seen by both" }).waitFor();
+  assert.equal(asked.length, 1, asked.join(" "));
+  await page.close(); // the other goes on with it
+  await s.job({ name: "after the first tab", userIds: [s.userId] });
+  await other.getByRole("link", { name: "after the first tab" }).waitFor();
+  await s.kill();
+  await other.locator(".live.poll").waitFor();
+  await s.start();
+  await s.job({ name: "made meanwhile", userIds: [s.userId] });
+  await other.getByRole("link", { name: "made meanwhile" }).waitFor();
+  await other.locator(".live.stream").waitFor();
 });

@@ -23,6 +23,13 @@ const Users = lazy(() => import("./pages/people").then((m) => m.Users));
 const Account = lazy(() => import("./pages/people").then((m) => m.Account));
 const Queues = lazy(() => import("./pages/queues").then((m) => m.Queues));
 const QueuePage = lazy(() => import("./pages/queues").then((m) => m.QueuePage));
+const Guides = lazy(() => import("./pages/guides").then((m) => m.Guides));
+const GuidePage = lazy(() => import("./pages/guides").then((m) => m.GuidePage));
+const GuideForm = lazy(() => import("./pages/guides").then((m) => m.GuideForm));
+const Issues = lazy(() => import("./pages/issues").then((m) => m.Issues));
+const IssuePage = lazy(() => import("./pages/issues").then((m) => m.IssuePage));
+const Webhooks = lazy(() => import("./pages/webhooks").then((m) => m.Webhooks));
+const Statistics = lazy(() => import("./pages/statistics").then((m) => m.Statistics));
 const Palette = lazy(() => import("./palette").then((m) => m.Palette));
 const Activity = lazy(() => import("./pages/activity").then((m) => m.Activity));
 const Tool = lazy(() => import("./tool/tool").then((m) => m.Tool));
@@ -88,8 +95,12 @@ function sections(waiting: { work: number; reviews: number }): Section[] {
     can.create.value && { to: "/reviews", icon: "review", name: "Reviews", n: waiting.reviews },
     can.create.value && { to: "/queues", icon: "queue", name: "Queues" },
     can.view.value && { to: "/projects", icon: "projects", name: "Projects" },
+    can.view.value && { to: "/guides", icon: "book", name: "Guides" },
+    can.view.value && { to: "/issues", icon: "comment", name: "Issues" },
     can.view.value && { to: "/members", icon: "members", name: "Members" },
+    can.manage.value && { to: "/statistics", icon: "chart", name: "Statistics" },
     can.manage.value && { to: "/activity", icon: "activity", name: "Activity" },
+    can.manage.value && { to: "/webhooks", icon: "hook", name: "Webhooks" },
   ];
   return list.filter((x) => x !== false);
 }
@@ -151,12 +162,19 @@ function Shell() {
           <Route path="/queues" component={Queues} />
           <Route path="/queues/new">{() => <NewJob queue />}</Route>
           <Route path="/queues/:id">{(p) => <QueuePage id={Number(p.id)} />}</Route>
+          <Route path="/guides" component={Guides} />
+          <Route path="/guides/new">{() => <GuideForm />}</Route>
+          <Route path="/guides/:id">{(p) => <GuidePage id={Number(p.id)} />}</Route>
+          <Route path="/issues" component={Issues} />
+          <Route path="/issues/:id">{(p) => <IssuePage id={Number(p.id)} />}</Route>
+          <Route path="/webhooks" component={Webhooks} />
           <Route path="/projects" component={Projects} />
           <Route path="/projects/:id/:tab?">{(p) => <ProjectPage id={Number(p.id)} tab={p.tab ?? "datasets"} />}</Route>
           <Route path="/datasets/:id">{(p) => <DatasetPage id={Number(p.id)} />}</Route>
           <Route path="/members" component={Members} />
           <Route path="/users" component={Users} />
           <Route path="/account" component={Account} />
+          <Route path="/statistics" component={Statistics} />
           <Route path="/activity" component={Activity} />
           <Route>
             <main id="main"><Empty icon="search" title="There is no such page"><Link class="btn" href="/">Go to the start</Link></Empty></main>

@@ -90,6 +90,7 @@ export interface Job {
     dynamicTags: boolean;
     disableConfirm: boolean;
     disableSubmit: boolean;
+    guide?: number | null;
     imageTagsMinLimit?: number | null;
     figuresVisibility?: "all" | "own";
     tagsVisibility?: "all" | "own";
@@ -102,7 +103,7 @@ export interface Queue {
   name: string;
   teamId: number;
   projectId: number;
-  datasetId: number;
+  datasetId: number | null;
   createdAt: string;
   finishedAt: string | null;
   status: JobStatus;
@@ -115,6 +116,10 @@ export interface Queue {
   inProgressCount: number;
   annotatedCount: number;
   acceptedCount: number;
+}
+export interface QueueStats {
+  classes: JobStats["classes"];
+  users: { id: number; login: string; task: string; jobId: number; imagesCount: number; doneCount: number; acceptedCount: number; rejectedCount: number; annotationDuration: number }[];
 }
 export interface QueueImage {
   id: number;
@@ -136,6 +141,58 @@ export interface JobStats {
   };
   classes: { id: number; name: string; color: string; shape: string; labelsCount: number; imagesCount: number; totalDuration: number; avgDuration: number }[];
   images: { total: number; images: { id: number; name: string; reviewStatus: ReviewStatus; labelsCount: number; annotationDuration: number; totalDuration: number }[] };
+}
+export interface Guide {
+  id: number;
+  name: string;
+  description: string;
+  text: string;
+  filePath: string | null;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: number;
+  disabledAt: string | null;
+}
+export interface Issue {
+  id: number;
+  name: string;
+  status: "open" | "closed";
+  userLogin: string;
+  createdBy: number;
+  createdAt: string;
+  updatedAt: string;
+  isPinned?: boolean;
+  isLocal?: boolean;
+  assignees?: number[];
+  parentId?: number | null;
+  imageId?: number | null;
+  imageName?: string | null;
+  bindings?: { field: string; value: number }[];
+  subIssues?: Issue[];
+  comments?: { id: number; createdBy: number; createdByUser: string; createdAt: string; updatedAt: string; comment: string }[];
+}
+export interface Webhook {
+  id: number;
+  action: string;
+  url: string;
+  secret?: string;
+  createdAt: string;
+  meta: { retriesCount?: number; retriesDelay?: number; headers?: Record<string, string>; followRedirect?: boolean; rejectUnauthorized?: boolean };
+}
+export interface Delivery {
+  id: number;
+  webhookId: number;
+  event: string;
+  body: unknown;
+  test: boolean;
+  state: "pending" | "delivered" | "failed" | "cancelled";
+  attempts: number;
+  status: number | null;
+  error: string | null;
+  durationMs: number;
+  createdAt: string;
+  triedAt: string | null;
+  nextAt: string | null;
 }
 export interface Workspace {
   id: number;

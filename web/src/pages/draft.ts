@@ -106,7 +106,7 @@ export function fromJob(j: Job): Draft {
     ...EMPTY, name: `${j.name} copy`, projectId: j.projectId, datasetId: j.datasetId, labelers: [j.userId], reviewer: j.reviewerId ?? 0, description: j.description, readme: j.readme,
     classes: m.classes.map((c) => c.name), tags: m.projectTags.map((t) => t.name), readOnlyTags: m.readOnlyTags, which: "pick", images: j.entities.map((e) => e.id),
     figures: m.imageFiguresLimit ? String(m.imageFiguresLimit) : "", imageTags: m.imageTagsLimit ? String(m.imageTagsLimit) : "",
-    tagsMin: m.imageTagsMinLimit ? String(m.imageTagsMinLimit) : "", ownFigures: m.figuresVisibility === "own", ownTags: m.tagsVisibility === "own",
+    guide: m.guide ? String(m.guide) : "", priority: j.priority ? String(j.priority) : "", tagsMin: m.imageTagsMinLimit ? String(m.imageTagsMinLimit) : "", ownFigures: m.figuresVisibility === "own", ownTags: m.tagsVisibility === "own",
     dynamicClasses: m.dynamicClasses, dynamicTags: m.dynamicTags, disableConfirm: m.disableConfirm, disableSubmit: m.disableSubmit, check: m.enableIntermediateReview ?? false,
   };
 }

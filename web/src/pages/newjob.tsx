@@ -5,7 +5,7 @@ import { useLocation, useSearch } from "wouter-preact";
 import { all, type ApiError, call } from "../api";
 import { Check, copy, count, Empty, Failed, Field, Icon, Picture, Select, Skeleton, Text } from "../kit";
 import { can, explain, team, toast, useData } from "../state";
-import type { Dataset, Image, Job, Member, Project, ProjectMeta } from "../types";
+import type { Dataset, Guide, Image, Job, Member, Project, ProjectMeta } from "../types";
 import { body, choose, curl, type Draft, EMPTY, fromJob, python } from "./draft";
 import { Covers } from "./projects";
 import { Chosen } from "./queues";
@@ -74,6 +74,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
   const datasetId = d.datasetId || datasets?.[0]?.id || 0;
   const meta = useData(`meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }) : null).data;
   const images = useData(`all images ${datasetId}`, datasetId ? () => all<Image>("images.list", { datasetId }) : null).data;
+  const guides = useData(`guides ${id}`, () => all<Guide>("guides.list", { teamId: id })).data ?? [];
   const draft = { ...d, projectId, datasetId };
   const script = call_ === "python" ? python(draft, queue) : curl(draft, queue);
   const chosen = images ? choose(images, draft) : [];
@@ -105,7 +106,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
     }
     setBusy(false);
   };
-  const number = (label: string, key: "figures" | "imageTags" | "tagsMin" | "start" | "end" | "guide", hint: string) => (
+  const number = (label: string, key: "figures" | "imageTags" | "tagsMin" | "start" | "end", hint: string) => (
     <Text label={label} type="number" min={1} value={d[key]} set={(v) => set({ [key]: v })} hint={hint} />
   );
 
@@ -162,7 +163,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
             <Chips label="Classes" hint="none chosen: all" options={(meta?.classes ?? []).map((c) => ({ name: c.title, color: c.color }))} value={d.classes} set={(classes) => set({ classes })} />
             <Chips label="Tags" hint="none chosen: all" options={tags} value={d.tags} set={(v) => set({ tags: v })} />
             <Chips label="Tags to see but not to change" options={tags} value={d.readOnlyTags} set={(readOnlyTags) => set({ readOnlyTags })} />
-            <div class="cols">{number("Objects an image", "figures", "empty: no limit")}{number("Tags an image", "imageTags", "empty: no limit")}{number("Tags an image needs", "tagsMin", "before it can be confirmed")}</div>
+            <div class="cols">{number("Objects an image", "figures", "empty: no limit")}{number("Tags an image", "imageTags", "empty: no limit")}{number("Minimum of tags", "tagsMin", "before it can be confirmed")}</div>
           </section>
           <section>
             <h2>Instructions</h2>
@@ -183,9 +184,9 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
               </> : <Check label="A quality check after the review" value={d.check} set={(check) => set({ check })} />}
               <Check label="Labeler sees only objects of their own" value={d.ownFigures} set={(ownFigures) => set({ ownFigures })} />
               <Check label="Labeler sees only tags of their own" value={d.ownTags} set={(ownTags) => set({ ownTags })} />
-              {queue ? null : <Check label="A removed job of this name comes back as it was" value={d.allowRestore} set={(allowRestore) => set({ allowRestore })} />}
+              {queue ? null : <Check label="A removed one that was called the same comes back" value={d.allowRestore} set={(allowRestore) => set({ allowRestore })} />}
             </div>
-            <div class="cols">{number("Guide", "guide", "id of a guide, if you have one")}{queue ? null : <Select label="Priority" value={d.priority} set={(priority) => set({ priority })} options={[{ value: "", text: "none" }, ...["1", "2", "3", "4", "5"].map((v) => ({ value: v, text: v }))]} hint="1 comes first" />}</div>
+            <div class="cols"><Select label="Guide" value={d.guide} set={(guide) => set({ guide })} options={[{ value: "", text: "none" }, ...guides.filter((g) => !g.disabledAt || String(g.id) === d.guide).map((g) => ({ value: String(g.id), text: g.name }))]} hint="Labelers read it beside the readme." />{queue ? null : <Select label="Priority" value={d.priority} set={(priority) => set({ priority })} options={[{ value: "", text: "none" }, ...["1", "2", "3", "4", "5"].map((v) => ({ value: v, text: v }))]} hint="1 comes first" />}</div>
           </section>
           <div class="row" style={{ justifyContent: "flex-end" }}>
             <button type="button" class="btn" onClick={() => go(queue ? "/queues" : "/jobs")}>Cancel</button>

@@ -37,7 +37,7 @@ export interface Scene {
   marks: Map<string, "added" | "changed" | "removed">;
   ghosts: Obj[]; // what was there before, or what somebody else has drawn: outlines only
   before: Obj[] | null; // shown instead of what is there now
-  pin: Point | null; // where a remark points at
+  pins: Point[]; // where comments point at
   handles: boolean;
 }
 
@@ -74,7 +74,7 @@ function paintMask(c: Ctx, m: Mask, color: string): void {
 
 export class Engine {
   readonly view: View = { scale: 1, x: 0, y: 0 };
-  readonly scene: Scene = { doc: null, colors: new Map(), templates: new Map(), selected: "", draft: null, brush: null, ring: null, cross: null, marks: new Map(), ghosts: [], before: null, pin: null, handles: true };
+  readonly scene: Scene = { doc: null, colors: new Map(), templates: new Map(), selected: "", draft: null, brush: null, ring: null, cross: null, marks: new Map(), ghosts: [], before: null, pins: [], handles: true };
   opacity = 0.4;
   filter = "none";
   onFrame: (() => void) | null = null;
@@ -290,7 +290,7 @@ export class Engine {
     const o = this.scene.before ? undefined : doc.objects.find((x) => x.key === selected);
     if (o && !o.hidden && isShown(o) && o.key !== brush?.key) this.paintObject(c, o, 1, true);
     for (const g of this.scene.ghosts) this.paintGhost(c, g);
-    if (this.scene.pin) this.paintPin(c, this.scene.pin);
+    for (const p of this.scene.pins) this.paintPin(c, p);
     if (draft) this.paintDraft(c, draft);
     if (ring) this.circle(c, ring.at, ring.r, ring.erase);
     if (cross) this.crosshair(c, cross, doc);

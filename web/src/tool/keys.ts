@@ -26,7 +26,7 @@ export const GROUPS = [
     ["undo", "Undo", "Ctrl+Z"], ["redo", "Redo", "Ctrl+Shift+Z", "Ctrl+Y"], ["hide", "Hide", "H"], ["hideAll", "Hide all", "Shift+H"], ["lock", "Lock", "K"], ["lockAll", "Lock all", "Shift+K"], ["tags", "Tags of the image", "T"],
   ]),
   group("Review", [
-    ["accept", "Accept and go on", "A"], ["reject", "Reject and go on", "X"], ["comment", "Reject with a comment", "Shift+X"], ["fix", "Fix it here", "F2"], ["before", "Before and after", "Y"], ["nextChange", "Next object that changed", "."], ["previousChange", "Previous object that changed", ","],
+    ["accept", "Accept and go on", "A"], ["reject", "Reject, with a comment or without", "X"], ["rejectNow", "Reject at once and go on", "Shift+X"], ["fix", "Fix it here", "F2"], ["before", "Before and after", "Y"], ["nextChange", "Next object that changed", "."], ["previousChange", "Previous object that changed", ","],
   ]),
 ];
 // What cannot be given away: the mouse's helpers, and digits, which pick classes.

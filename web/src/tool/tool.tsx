@@ -7,15 +7,17 @@ import { count, Dialog, Failed, Icon, Skeleton, statusText } from "../kit";
 import { Restart } from "../pages/job";
 import { drawing } from "../live";
 import { attempt, can, explain, session, toast, useData, useLive } from "../state";
-import type { Job, ProjectMeta, ReviewStatus } from "../types";
+import type { Guide, Job, ProjectMeta, ReviewStatus } from "../types";
 import { Changes, ChangesPanel, useChanges } from "./changes";
 import { Clock, clockText } from "./clock";
 import { Conflict } from "./conflict";
+import type { Obj } from "./doc";
 import { Editor, TOOLS, type ToolName } from "./edit";
 import { Images } from "./images";
 import { actionOf, keyOf } from "./keys";
 import { KeySheet } from "./keysheet";
 import * as outbox from "./outbox";
+import { CommentsPanel, pin, RejectDialog, useComments, VerdictPanel } from "./review";
 import { ClassPanel, ImageTags, ObjectPanel, SelectedPanel, ViewPanel } from "./panels";
 import { Strip } from "./strip";
 
@@ -31,7 +33,7 @@ export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number;
   useEffect(() => { document.title = `${job.data?.name ?? "Labeling"} · labeld`; }, [job.data?.name]);
   const gone = job.error instanceof ApiError && (job.error.status === 404 || job.error.status === 403);
   if (job.data && meta.data) return <Bench job={job.data} meta={meta.data} start={imageId} mode={mode} gone={gone} reload={job.reload} />;
-  return <main class="login">{error ? <div><Failed error={error} retry={() => { job.reload(); meta.reload(); }} /><p style={{ textAlign: "center" }}><Link href="/">Back</Link></p></div> : <Skeleton />}</main>;
+  return <main class="login">{error ? <Failed error={error} retry={() => { job.reload(); meta.reload(); }} /> : <Skeleton />}</main>;
 }
 
 const ICONS: Record<ToolName, string> = {
@@ -118,11 +120,20 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     return () => clearInterval(beat);
   }, [editor, pulls, current]);
 
+  const guideId = job.meta.guide ?? 0;
+  const guide = useData(`guide ${guideId}`, guideId && dialog === "guide" ? () => call<Guide>("guides.info", { id: guideId }) : null).data;
   const rounds = (job.round ?? 1) > 1;
   const changes = useMemo(() => (editor && rounds ? new Changes(editor, job) : null), [editor, rounds, job.id]);
   useChanges(changes, opened, outbox.savedAt.value);
+  const all = useComments(job);
+  const comments = useMemo(() => all.filter((c) => c.entityId === opened), [all, opened]);
+  useEffect(() => { if (editor) pin(editor, comments); }, [editor, comments, editor?.version.value === 0]);
   const before = changes?.before.value ?? false;
-  useEffect(() => { if (editor) editor.readOnly.value = !may || before; }, [editor, may, before]);
+  useEffect(() => {
+    if (!editor) return;
+    editor.readOnly.value = !may || before;
+    editor.works = labels || reviews;
+  }, [editor, may, before, labels, reviews]);
 
   const shown = useRef(0);
   useEffect(() => {
@@ -164,10 +175,10 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     else if (pulls) void pull();
     else setDialog(mode === "label" ? (job.meta.disableSubmit ? "" : "submit") : "finish");
   };
-  const decide = (s: ReviewStatus) => {
+  const decide = (s: ReviewStatus, comment = "", about?: Obj) => {
     if (!editor) return;
     editor.finish();
-    editor.setStatus(current, s);
+    editor.setStatus(current, s, comment, about);
     const after = new Map(own).set(current, s);
     setOwn(after);
     next(after);
@@ -223,7 +234,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     if (action.startsWith("tool ")) { if (mode === "review" && !fix && action !== "tool select") return false; ed.pickTool(action.slice(5) as ToolName); return true; }
     const acts: Record<string, () => void> = {
       next: () => jump(1), previous: () => jump(-1), nextLeft: () => toLeft(1), previousLeft: () => toLeft(-1), first: () => show(entities[0]?.id), last: () => show(entities.at(-1)?.id), skip: () => void skip(), unconfirm, panels: () => setPanels(!panels),
-      before: () => changes?.toggle(), nextChange: () => changes?.step(1), previousChange: () => changes?.step(-1), tags: () => document.querySelector<HTMLElement>("[aria-label='Image tags'] input")?.focus(), comment: () => { if (reviews) setDialog("reject"); }, again: () => ed.again(), zoomIn: () => ed.engine.zoomMiddle(1.25), zoomOut: () => ed.engine.zoomMiddle(0.8), fit: () => ed.engine.fit(),
+      before: () => changes?.toggle(), nextChange: () => changes?.step(1), previousChange: () => changes?.step(-1), tags: () => document.querySelector<HTMLElement>("[aria-label='Image tags'] input")?.focus(), rejectNow: () => { if (reviews) decide("rejected"); }, again: () => ed.again(), zoomIn: () => ed.engine.zoomMiddle(1.25), zoomOut: () => ed.engine.zoomMiddle(0.8), fit: () => ed.engine.fit(),
       confirm: () => { if (ed.drafting.value) ed.finish(); else confirm(); },
       cancel: () => { if (ed.drafting.value) ed.cancel(); else if (ed.tool.value !== "select") ed.pickTool("select"); else ed.select(""); },
       smaller: () => ed.resizeBrush(0.85), larger: () => ed.resizeBrush(1.18), delete: () => { if (ed.drafting.value) ed.stepBack(); else ed.remove(); },
@@ -231,7 +242,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       carry: () => { if (ed.carry()) jump(1); },
       undo: () => ed.undo(), redo: () => ed.redo(), nextObject: () => ed.cycle(1), previousObject: () => ed.cycle(-1),
       hide: () => ed.toggle(ed.selected.value, "hidden"), hideAll: () => ed.toggle("", "hidden", true), lock: () => ed.toggle(ed.selected.value, "locked"), lockAll: () => ed.toggle("", "locked", true),
-      accept: () => { if (reviews) decide("accepted"); }, reject: () => { if (reviews) decide("rejected"); }, fix: () => { if (reviews) setFix(!fix); },
+      accept: () => { if (reviews) decide("accepted"); }, reject: () => { if (reviews) setDialog("reject"); }, fix: () => { if (reviews) setFix(!fix); },
       guide: () => setDialog("guide"), help: () => setDialog("keys"), cross: () => ed.toggleKeyboard(), submit: () => { if (!pulls && (reviews || (labels && !job.meta.disableSubmit))) setDialog(mode === "label" ? "submit" : "finish"); },
     };
     const run = acts[action];
@@ -267,7 +278,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         </> : null}
         {reviews ? <>
           <button type="button" class="btn" aria-pressed={fix} onClick={() => setFix(!fix)}>{fix ? "Fixing" : "Fix"} <kbd>{keyOf("fix")}</kbd></button>
-          <button type="button" class="btn d" onClick={() => decide("rejected")}>Reject <kbd>{keyOf("reject")}</kbd></button>
+          <button type="button" class="btn d" onClick={() => setDialog("reject")}>Reject <kbd>{keyOf("reject")}</kbd></button>
           <button type="button" class="btn p" onClick={() => decide("accepted")}>Accept <kbd>{keyOf("accept")}</kbd></button>
           {pulls ? null : <button type="button" class="btn" onClick={() => setDialog("finish")}>Finish review…</button>}
         </> : null}
@@ -291,7 +302,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         onPointerDown={(e) => { stage.current?.focus(); editor?.pointerDown(e); }} onPointerMove={(e) => editor?.pointerMove(e)} onPointerUp={(e) => editor?.pointerUp(e)}
         onPointerLeave={() => editor?.leave()} onWheel={(e) => editor?.wheel(e)} onDblClick={() => editor?.finish()} onContextMenu={(e) => e.preventDefault()}>
         {editor && tool !== "select" ? <Options editor={editor} tool={tool} /> : null}
-        {labels && status(current) === "rejected" ? <div class="band" role="note">The reviewer has rejected this image. Fix it, then confirm.</div> : null}
+        {labels && status(current) === "rejected" ? <div class="band" role="note">The reviewer has rejected this image{comments.length ? <>: “{comments.at(-1)?.comment}”</> : "."} Fix it, then confirm.</div> : null}
         {before ? <div class="band info" role="status">As it was before round {job.round}. {keyOf("before")} goes back.</div> : null}
         {gone ? <div class="band" role="alert">This job has been stopped, or is no longer yours: you can look, not change.</div> : null}
         {mode === "label" && !labels && !gone ? <div class="band" role="note">This job is {statusText(job.status)}: you can look, not change.</div> : null}
@@ -307,6 +318,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
           {changes ? <ChangesPanel changes={changes} editor={editor} job={job} /> : null}
           <ObjectPanel editor={editor} />
           <SelectedPanel editor={editor} may={may} />
+          {mode === "review" ? <VerdictPanel editor={editor} job={job} may={reviews} /> : null}
+          <CommentsPanel editor={editor} comments={comments} />
           <span class="grow" />
           <ViewPanel editor={editor} />
         </> : <Skeleton />}
@@ -315,7 +328,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       {dialog === "guide" ? (
         <Dialog title={job.name} wide close={() => setDialog("")}>
           {job.description ? <p>{job.description}</p> : null}
-          {job.readme ? <Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense> : <p class="muted">This job has no instructions.</p>}
+          {guide ? <div><h3>{guide.name}</h3><Suspense fallback={<Skeleton />}><Markdown text={guide.text || guide.description} /></Suspense></div> : null}
+          {job.readme ? <Suspense fallback={<Skeleton />}><Markdown text={job.readme} /></Suspense> : guide ? null : <p class="muted">This job has no instructions.</p>}
         </Dialog>
       ) : null}
       {dialog === "keys" ? <KeySheet close={() => setDialog("")} /> : null}
@@ -331,6 +345,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
           {counts.none + counts.rejected ? <div><button type="button" class="btn s" onClick={() => { setDialog(""); show(entities.find((e) => unfinished(status(e.id)))?.id); }}>Go to the first that is left</button></div> : null}
         </Dialog>
       ) : null}
+      {dialog === "reject" && reviews && editor ? <RejectDialog editor={editor} close={() => setDialog("")} send={(comment, about) => decide("rejected", comment, about)} /> : null}
       {dialog === "finish" && reviews ? (
         <Dialog title="Finish the review?" close={() => setDialog("")}
           foot={<><button type="button" class="btn" onClick={() => setDialog("")}>Go on reviewing</button>
