@@ -316,6 +316,13 @@ CALLS = {
     "jobs.stats": ("job", lambda w: {"id": w.job}),
     "figures.add-annotation-duration": ("figure", lambda w: {"figureId": w.figure, "duration": 5}),
     "jobs.stop": ("job", lambda w: {"id": w.job}),
+    "labeling-performance.classes": ("team", lambda w: {"teamId": w.team}),
+    "labeling-performance.export": ("team", lambda w: {"teamId": w.team}),
+    "labeling-performance.members": ("team", lambda w: {"teamId": w.team}),
+    "labeling-performance.review-time": ("team", lambda w: {"teamId": w.team}),
+    "labeling-performance.summary": ("team", lambda w: {"teamId": w.team}),
+    "labeling-performance.tags": ("team", lambda w: {"teamId": w.team}),
+    "labeling-performance.timeline": ("team", lambda w: {"teamId": w.team}),
     "labeling-queues.add": ("dataset", lambda w: {
         "name": w.name(), "datasetId": w.image and w.dataset, "userIds": [w.labeler.id],
         "reviewerIds": []}),
