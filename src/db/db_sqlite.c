@@ -311,7 +311,7 @@ const struct db_driver db_sqlite = {
     .copy = sqlite_copy,
     .vm_steps = sqlite_vm_steps,
     .spelling = {{"$NOROWID", "WITHOUT ROWID"},
-                 {"$ID", "INTEGER PRIMARY KEY"},
+                 {"$ID", "INTEGER PRIMARY KEY AUTOINCREMENT"}, /* an id is never given out twice */
                  {"$INT", "INTEGER"},
                  {"$TEXT", "TEXT"},
                  {"$BLOB", "BLOB"},

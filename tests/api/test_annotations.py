@@ -449,3 +449,14 @@ def test_a_removed_class_takes_its_figures(server):
     assert "flag" not in {t["name"] for t in left["tags"]}
     server.refused(400, "advanced.object_classes.editInfo", {
         "id": meta.get_obj_class("a point").sly_id, "shape": "polygon"}, field="shape")
+
+
+def test_an_id_is_never_given_out_twice(place):
+    """Verdicts, events and clients keep ids of what is gone."""
+    def put():
+        return place.server.ok("image-tags.bulk.add-to-image", {
+            "tagId": place.tags["text"], "ids": [place.image], "value": "x"})[0]["id"]
+
+    first = put()
+    place.server.ok("image-tags.remove-from-image", {"imageId": place.image, "id": first})
+    assert put() > first
