@@ -132,10 +132,17 @@ static bool finished(int fd, const char *token, const char *queue)
 
 static size_t read_clients(struct client *all)
 {
+    char line[TOKEN_MAX + 32];
     size_t n = 0;
 
-    while (n < CLIENTS_MAX && scanf("%199s %ld", all[n].token, &all[n].job) == 2)
-        n++;
+    while (n < CLIENTS_MAX && fgets(line, sizeof line, stdin)) {
+        char *space = strchr(line, ' ');
+
+        if (space == NULL || space - line >= TOKEN_MAX)
+            break;
+        memcpy(all[n].token, line, (size_t)(space - line));
+        all[n++].job = strtol(space + 1, NULL, 10);
+    }
     return n;
 }
 
