@@ -36,11 +36,9 @@ EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
 OBJS    := $(SRCS:%.c=$(B)/%.o) $(CXXSRCS:%.cc=$(B)/%.o) $(B)/embed.c.o $(B)/embed.S.o
 
-CTL     := $(if $(wildcard labelctl/*.c),build/labelctl)
+.PHONY: all clean demo check fast bench format docs screenshots bench-ui bench-transfer
 
-.PHONY: all clean demo check fast bench format docs screenshots bench-ui
-
-all: build/labeld build/labeld-media build/liblabel.a build/liblabel.so $(CTL) examples
+all: build/labeld build/labeld-media build/liblabel.a build/liblabel.so build/labelctl examples
 
 # ---- program ----
 
@@ -163,7 +161,7 @@ $(B)/labelctl/%.o: labelctl/%.c Makefile
 
 $(B)/labelctl/labelctl: $(CTL_SRCS:%.c=$(B)/%.o) $(B)/liblabel.a
 	@echo LD $@
-	$(Q)$(CC) $(LDHARD) $(LD_$(KIND)) -o $@ $^ $(LABEL_LIBS) $(LDFLAGS)
+	$(Q)$(CC) $(LDHARD) $(LD_$(KIND)) -o $@ $^ $(LABEL_LIBS) -lm $(LDFLAGS)
 
 -include $(wildcard $(B)/client/*.d) $(wildcard $(B)/examples/*.d) $(wildcard $(B)/labelctl/*.d)
 
@@ -178,7 +176,7 @@ INSTALL := install -D -m 644
 
 .PHONY: install
 install: all
-	install -D -t $(BINDIR) build/labeld build/labeld-media $(CTL)
+	install -D -t $(BINDIR) build/labeld build/labeld-media build/labelctl
 	$(INSTALL) -t $(DESTDIR)$(PREFIX)/include/label include/label/*.h
 	$(INSTALL) $(B)/liblabel.a $(LIBDIR)/liblabel.a
 	$(INSTALL) $(B)/liblabel.so $(LIBDIR)/liblabel.so.$(LABEL_VERSION)
@@ -189,9 +187,10 @@ install: all
 	$(INSTALL) -t $(SHARE)/man/man1 man/*.1
 	$(INSTALL) -t $(SHARE)/man/man3 man/*.3
 	@tools/manlinks.sh $(SHARE)/man/man3
-	$(if $(CTL),$(INSTALL) completions/labelctl.bash $(SHARE)/bash-completion/completions/labelctl)
-	$(if $(CTL),$(INSTALL) completions/_labelctl $(SHARE)/zsh/site-functions/_labelctl)
-	$(if $(CTL),$(INSTALL) completions/labelctl.fish $(SHARE)/fish/vendor_completions.d/labelctl.fish)
+	@mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	build/labelctl completion bash >$(SHARE)/bash-completion/completions/labelctl
+	build/labelctl completion zsh >$(SHARE)/zsh/site-functions/_labelctl
+	build/labelctl completion fish >$(SHARE)/fish/vendor_completions.d/labelctl.fish
 
 # ---- tests ----
 
@@ -213,7 +212,7 @@ $(CLIENT_TESTS): $(B)/tests/client/%: tests/client/%.c $(B)/liblabel.a
 -include $(wildcard $(B)/tests/client/*.d)
 
 .PHONY: unit
-unit: $(UNIT) $(CLIENT_TESTS) $(EXAMPLES:build/%=$(B)/%)
+unit: $(UNIT) $(CLIENT_TESTS) $(EXAMPLES:build/%=$(B)/%) $(B)/labelctl/labelctl
 
 # ---- what people run ----
 
@@ -248,6 +247,12 @@ bench-ui:
 	@tools/setup.sh check
 	@$(PARTS) all
 	@node bench/ui.mjs
+
+# project folders up and down by labelctl, against the stock SDK
+bench-transfer:
+	@tools/setup.sh check
+	@$(PARTS) all
+	@build/venv/bin/python bench/transfer.py
 
 format:
 	clang-format-14 -i $(wildcard src/*.[ch] src/*/*.[ch] client/*.[ch] include/label/*.h labelctl/*.[ch] examples/*.c \

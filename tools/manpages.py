@@ -143,8 +143,15 @@ def program_page(program, title):
         ("SYNOPSIS", f".B {program}\nCOMMAND [OPTION ...]"),
         ("DESCRIPTION", verbatim(overview)),
         ("COMMANDS", "\n".join(described)),
-        ("EXIT STATUS", "0: done. 1: it failed, and a line on standard error says why. 2: wrong usage."),
+        ("EXIT STATUS", exit_status(overview)),
     ])
+
+
+def exit_status(overview):
+    """The program's own table of exit codes, or what holds for those that have none."""
+    codes = re.findall(r"^  (\d+) +(\S.*)$", overview, flags=re.M) or [
+        ("0", "done"), ("1", "it failed, and a line on standard error says why"), ("2", "wrong usage")]
+    return "\n".join(f".TP\n.B {code}\n{escape(text)}" for code, text in codes)
 
 
 def main(folder=ROOT / "man"):

@@ -14,7 +14,7 @@ build="gcc g++ make pkg-config libc6-dev libmicrohttpd-dev libsimdjson-dev libsq
     libssl-dev libsodium-dev zlib1g-dev libvips-dev libseccomp-dev libcurl4-openssl-dev libjansson-dev"
 python="python3 python3-venv"
 ui="nodejs npm ca-certificates"
-check="chromium libcmocka-dev valgrind clang-format-14 git ca-certificates postgresql-15"
+check="chromium libcmocka-dev valgrind clang-format-14 git ca-certificates postgresql-15 zsh fish"
 bench="wrk nginx-light"
 fuzz="clang-14 libclang-rt-14-dev"
 case "${1:-build}" in

@@ -33,7 +33,7 @@ export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number;
   useEffect(() => { document.title = `${job.data?.name ?? "Labeling"} · labeld`; }, [job.data?.name]);
   const gone = job.error instanceof ApiError && (job.error.status === 404 || job.error.status === 403);
   if (job.data && meta.data) return <Bench job={job.data} meta={meta.data} start={imageId} mode={mode} gone={gone} reload={job.reload} />;
-  return <main class="login">{error ? <div><Failed error={error} retry={() => { job.reload(); meta.reload(); }} /><p style={{ textAlign: "center" }}><Link href="/">Back</Link></p></div> : <Skeleton />}</main>;
+  return <main class="login">{error ? <Failed error={error} retry={() => { job.reload(); meta.reload(); }} /> : <Skeleton />}</main>;
 }
 
 const ICONS: Record<ToolName, string> = {
@@ -129,7 +129,11 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const comments = useMemo(() => all.filter((c) => c.entityId === opened), [all, opened]);
   useEffect(() => { if (editor) pin(editor, comments); }, [editor, comments, editor?.version.value === 0]);
   const before = changes?.before.value ?? false;
-  useEffect(() => { if (editor) editor.readOnly.value = !may || before; }, [editor, may, before]);
+  useEffect(() => {
+    if (!editor) return;
+    editor.readOnly.value = !may || before;
+    editor.works = labels || reviews;
+  }, [editor, may, before, labels, reviews]);
 
   const shown = useRef(0);
   useEffect(() => {
