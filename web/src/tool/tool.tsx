@@ -23,6 +23,7 @@ import { Strip } from "./strip";
 
 const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
 const HEARTBEAT_MS = 60000;
+const LOOK_MS = 10000;
 export type Mode = "label" | "review";
 
 export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number; mode: Mode }) {
@@ -162,6 +163,10 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   useLive((news) => {
     if (!news || news.some((n) => n.imageId === shown.current)) void look();
   });
+  useEffect(() => { // labelers get no news of what others draw
+    const timer = setInterval(() => { if (!document.hidden) void look(); }, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [editor]);
 
   const show = (id: number | undefined) => { if (id) { editor?.finish(); setCurrent(id); } };
   const jump = (by: number) => show(entities[at + by]?.id);
