@@ -268,7 +268,7 @@ def test_threads_share_a_handle_through_a_bad_connection(server):
 # ---- transfers ----
 
 def dataset(server):
-    return server.ok("datasets.add", {"projectId": server.project_id, "name": unique("dataset")})["id"]
+    return server.ok("datasets.add", {"projectId": server.project()["id"], "name": unique("dataset")})["id"]
 
 
 def names_in(server, dataset_id):
