@@ -186,7 +186,7 @@ def test_trap_10_bodies_of_every_kind(server):
     assert requests.post(url + "users.me", data=b"{}", headers=head).ok  # no content type
     chunks = (part.encode() for part in ('{"id"', f":{server.user_id}", "}"))
     assert requests.post(url + "users.info", data=chunks, headers=head).json()["login"] == "admin"
-    dataset = {"projectId": server.project_id, "name": unique("d"), "parentId": None,
+    dataset = {"projectId": server.project()["id"], "name": unique("d"), "parentId": None,
                "description": None, "customData": None}
     assert server.ok("datasets.add", dataset)["parentId"] is None
 
