@@ -163,7 +163,7 @@ def main(tier="full"):
         part("the API on PostgreSQL (release build)")
         on_postgres()
         part("slow tests (release build)")
-        pytest("pytest slow", "tests", "-m", "slow", env={"LABELD": str(ROOT / "build/release/labeld")})
+        pytest("pytest slow", "tests", "-m", "slow", *SIDE_BY_SIDE, env={"LABELD": str(ROOT / "build/release/labeld")})
     for text in failures:
         print("\nFAILED", text)
     print(f"\n{time.time() - STARTED:.0f} s")
