@@ -330,6 +330,31 @@ CREATE TABLE job_entity (
 ) $NOROWID;
 CREATE INDEX job_entity_by_entity ON job_entity (entity_id, job_id);
 
+-- What a job's statistics show, kept by the transactions that change what they count: the time in it
+-- as tools report it,
+CREATE TABLE job_time (
+    job_id     $INT PRIMARY KEY REFERENCES job (id),
+    tool_ms    $INT NOT NULL,
+    editing_ms $INT NOT NULL
+);
+-- objects of a class on its images and the images that have some,
+CREATE TABLE job_class_count (
+    job_id   $INT NOT NULL REFERENCES job (id),
+    class_id $INT NOT NULL REFERENCES object_class (id),
+    figures  $INT NOT NULL,
+    images   $INT NOT NULL,
+    PRIMARY KEY (job_id, class_id)
+) $NOROWID;
+-- and the images and objects that carry a tag (value ''), or one value of a one-of tag (JSON).
+CREATE TABLE job_tag_count (
+    job_id  $INT NOT NULL REFERENCES job (id),
+    tag_id  $INT NOT NULL REFERENCES tag_meta (id),
+    value   $TEXT NOT NULL,
+    images  $INT NOT NULL,
+    figures $INT NOT NULL,
+    PRIMARY KEY (job_id, tag_id, value)
+) $NOROWID;
+
 -- Time of drawing by class, as tools report it.
 CREATE TABLE job_class_time (
     job_id     $INT NOT NULL REFERENCES job (id),

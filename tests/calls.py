@@ -206,6 +206,7 @@ CALLS = {
     "datasets.editInfo": ("dataset", lambda w: {"id": w.dataset, "description": "d"}),
     "datasets.info": ("dataset", lambda w: {"id": w.dataset}),
     "datasets.list": ("project", lambda w: {"projectId": w.project}),
+    "datasets.list.all": ("instance", lambda w: {}),
     "datasets.move": ("dataset", lambda w: {"srcId": w.dataset, "destId": w.ok(
         "datasets.add", {"projectId": w.project, "name": w.name()})["id"]}),
     "datasets.remove.permanently": ("instance", lambda w: {"datasets": [{"id": w.archived_dataset}]}),
@@ -356,6 +357,7 @@ CALLS = {
     "projects.clone": ("workspace", lambda w: {"id": w.figure and w.project, "workspaceId": w.workspace,
                                                "name": w.name()}),
     "projects.remove.permanently": ("instance", lambda w: {"projects": [{"id": w.archived_project}]}),
+    "projects.list.all": ("instance", lambda w: {}),
     "projects.workspace.set": ("project", lambda w: {"id": w.project, "workspaceId": w.ok(
         "workspaces.add", {"teamId": w.team, "name": w.name()})["id"]}),
     "tags.list": ("project", lambda w: {"projectId": w.project}),

@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -23,6 +24,8 @@ PREFIX = "/public/api/v3/"
 os.environ.setdefault("SUPERVISELY_PUBLIC_API_RETRIES", "2")
 os.environ.setdefault("LOG_LEVEL", "critical")
 
+# the SDK imports every module that imports it by name; that of pytest-xdist's processes is in no file
+sys.modules.setdefault("__channelexec__", sys.modules["__main__"])
 import supervisely as sly  # noqa: E402  (reads the environment at import)
 
 

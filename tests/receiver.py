@@ -5,6 +5,7 @@ import hmac
 import http.server
 import json
 import queue
+import ssl
 import threading
 
 
@@ -12,7 +13,7 @@ class Receiver:
     """Answers each POST with the next of `answers` (the last one stays): a status, or a function of
     the handler that answers by itself. What came is in `got`."""
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, tls=None):
         self.answers, self.got, receiver = list(answers) or [200], queue.Queue(), self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -38,8 +39,13 @@ class Receiver:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server.daemon_threads, self.server.handle_error = True, lambda *_: None
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
+                                                     do_handshake_on_connect=False)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01},
                          daemon=True).start()
 

@@ -117,7 +117,7 @@ await shoot(review, "reject-light");
 await frame(review, 4);
 await review.keyboard.press("Enter");
 await saved(review);
-const [{ id: second }] = await s.call("jobs.restart", { id: kiwis.id });
+const [{ id: second }] = await s.call("jobs.restart", { id: kiwis.id, reviewerId: people.boris.id });
 const again = await s.call("jobs.info", { id: second });
 const target = again.entities.find((e) => e.name === "IMG_8144.jpeg").id;
 const labeler = people.labeler_2.token;

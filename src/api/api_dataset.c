@@ -79,6 +79,32 @@ enum err datasets_list(struct rq *rq, const void *input)
     return rq_list(rq, l, &in->list, PER_PAGE_DEFAULT, put_dataset_row);
 }
 
+struct datasets_list_all_in {
+    struct strs extra_fields;
+    struct list_args list;
+};
+const struct field datasets_list_all_fields[] = {
+    F_STRS(OPTIONAL, struct datasets_list_all_in, extra_fields, "extraFields", 50,
+           "customData: answer it too"),
+    LIST_FIELDS(struct datasets_list_all_in, list), F_END};
+
+static void put_any_dataset(struct rq *rq, struct db_query *row)
+{
+    const struct datasets_list_all_in *in = rq->input;
+    struct dataset d;
+
+    store_dataset_read(row, &d);
+    put_dataset(&rq->out, &d, asks_for(&in->extra_fields, "customData"));
+}
+
+enum err datasets_list_all(struct rq *rq, const void *input)
+{
+    const struct datasets_list_all_in *in = input;
+
+    return rq_list(rq, list_make(rq->call.db, LIST_DATASETS_OF_ALL, NULL, 0), &in->list,
+                   PER_PAGE_MAX, put_any_dataset);
+}
+
 struct dataset_in {
     int64_t id;
 };

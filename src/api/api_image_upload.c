@@ -55,21 +55,44 @@ struct uploaded {
     struct fault fault; /* why it is no image */
 };
 
-static void keep_part(struct rq *rq, struct upload_part *p, struct uploaded *out)
+/* Is it an image, and which? What is none is dropped with the request. */
+static void probe_part(struct rq *rq, struct upload_part *p, struct uploaded *out)
 {
     struct media_info info = {0};
-    struct sha256 hash;
-    enum err e = media_probe(rq->api->config.media, blob_fd(p->writer), &info, &out->fault);
 
-    if (e != ERR_OK)
-        return; /* the writer is dropped with the request */
+    if (media_probe(rq->api->config.media, blob_fd(p->writer), &info, &out->fault) != ERR_OK)
+        return;
     out->blob.width = info.width;
     out->blob.height = info.height;
     out->blob.mime = arena_str(rq->call.arena, str_from(info.mime));
-    blob_commit(p->writer, &hash, &out->blob.size, &out->fault);
-    p->writer = NULL;
-    blob_hash_format(&hash, out->hash);
-    out->blob.hash = str_from(out->hash);
+}
+
+/* Keep all that are images. */
+static enum err keep_parts(struct rq *rq, struct uploaded *list)
+{
+    struct upload *u = rq->upload;
+    struct blob_writer **writers = arena_array(rq->call.arena, u->n + 1, sizeof *writers);
+    struct sha256 *hashes = arena_array(rq->call.arena, u->n + 1, sizeof *hashes);
+    int64_t *sizes = arena_array(rq->call.arena, u->n + 1, sizeof *sizes);
+    size_t n = 0;
+
+    if (writers == NULL || hashes == NULL || sizes == NULL)
+        return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < u->n; i++) {
+        if (list[i].fault.code == ERR_OK) {
+            writers[n++] = u->parts[i].writer;
+            u->parts[i].writer = NULL;
+        }
+    }
+    enum err e = blob_commit_all(writers, n, hashes, sizes, &rq->call.fault);
+    for (size_t i = 0, k = 0; i < u->n; i++) {
+        if (list[i].fault.code == ERR_OK) {
+            blob_hash_format(&hashes[k], list[i].hash);
+            list[i].blob.hash = str_from(list[i].hash);
+            list[i].blob.size = sizes[k++];
+        }
+    }
+    return e;
 }
 
 enum err images_bulk_upload_prepare(struct rq *rq, const void *input)
@@ -84,14 +107,14 @@ enum err images_bulk_upload_prepare(struct rq *rq, const void *input)
         if (u->parts[i].writer == NULL)
             return fail(&rq->call, ERR_INVALID, "body", "part \"%s\" is no file",
                         u->parts[i].name.p);
-        keep_part(rq, &u->parts[i], &list[i]);
+        probe_part(rq, &u->parts[i], &list[i]);
         if (list[i].fault.code != ERR_OK && list[i].fault.code != ERR_INVALID) {
-            rq->call.fault = list[i].fault; /* a full disk is no matter of one part */
+            rq->call.fault = list[i].fault; /* no worker is no matter of one part */
             return list[i].fault.code;
         }
     }
     rq->parsed = list;
-    return ERR_OK;
+    return keep_parts(rq, list);
 }
 
 enum err images_bulk_upload(struct rq *rq, const void *input)

@@ -193,17 +193,42 @@ static void check_hit(struct rq *rq, struct job_version v, size_t from)
     buf_finish(&fresh);
 }
 
-const struct field jobs_info_fields[] = {JOB_FIELD, F_END};
+struct jobs_info_in {
+    int64_t id;
+    struct opt_bool entities;
+};
+const struct field jobs_info_fields[] = {
+    F_ID(REQUIRED, struct jobs_info_in, id, "id", "the job"),
+    F_BOOL(
+        OPTIONAL, struct jobs_info_in, entities, "withEntities",
+        "false: without \"entities\" and with meta.entityIds empty, which costs the same for jobs"
+        " of any size (default true)"),
+    F_END};
+
+static enum err put_head(struct rq *rq, int64_t id)
+{
+    struct job_view *v;
+    size_t n;
+    enum err e = store_jobs_load(rq->call.db, &id, 1, false, &v, &n);
+
+    if (e != ERR_OK || n == 0)
+        return e != ERR_OK ? e : ERR_NOT_FOUND;
+    put_job_head(&rq->out, v);
+    json_obj_end(&rq->out);
+    return ERR_OK;
+}
 
 enum err jobs_info(struct rq *rq, const void *input)
 {
-    const struct job_in *in = input;
+    const struct jobs_info_in *in = input;
     const struct access *at = &rq->call.at;
     struct job_version version = {in->id, at->job_rev, at->names_epoch};
     struct buf *out = &rq->http->out;
     struct job_view *v;
     size_t n, head, from = out->n;
 
+    if (in->entities.set && !in->entities.v)
+        return put_head(rq, in->id);
     if (job_cache_append(rq->api->job_cache, version, true, out)) {
         check_hit(rq, version, from);
         return ERR_OK;

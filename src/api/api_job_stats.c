@@ -169,7 +169,11 @@ enum err jobs_stats(struct rq *rq, const void *input)
 {
     const struct jobs_stats_in *in = input;
     const struct stats_of of = {.id = in->id, .job_id = in->id};
+    const struct sight sight = sight_of(&rq->call, &rq->call.at);
     enum err e;
+
+    if (sight.figures_by || sight.tags_by) /* counts would tell of what others made */
+        return fail(&rq->call, ERR_FORBIDDEN, "id", "this job shows you only what you made");
 
     json_obj(&rq->out);
     e = put_job(rq, &of);

@@ -491,9 +491,22 @@ static void finish_later(struct rq *rq, enum err e)
 
 /* ---- reads ---- */
 
+/* Test aid: what the statements of a read cost, in steps of the database's machine. */
+static void note_steps(struct rq *rq, int64_t steps)
+{
+    struct str text = STR_NULL;
+
+    if (rq->api->check_cache)
+        text = arena_printf(rq->call.arena, "%lld", (long long)steps);
+    if (text.p)
+        http_add_line(rq->http, "X-Labeld-Steps", text.p);
+}
+
 /* The whole of a read, in one snapshot. */
 static enum err run_read(struct rq *rq, struct db *db, bool decoded)
 {
+    int64_t steps = db_vm_steps(db);
+
     reset(rq, db);
     enum err e = db_begin(db);
     if (e != ERR_OK)
@@ -508,6 +521,7 @@ static enum err run_read(struct rq *rq, struct db *db, bool decoded)
     if (e == ERR_OK)
         e = run_handler(rq);
     enum err end = db_commit(db);
+    note_steps(rq, db_vm_steps(db) - steps);
     return e == ERR_OK ? end : e;
 }
 

@@ -14,6 +14,8 @@
 
 #include "base/log.h"
 
+#define FLUSH_MIN 4 /* new files from which on a flush of everything is cheaper than theirs alone  \
+                     */
 #define TEMP_DIR  "tmp"
 #define PATH_SIZE BLOB_PATH_SIZE /* "ab/cd/" and 64 digits, or a name in TEMP_DIR */
 
@@ -29,6 +31,7 @@ struct blob_writer {
     char temp[PATH_SIZE];
     struct sha256_ctx *hash;
     int64_t size;
+    bool is_new; /* while several are committed: not there yet */
 };
 
 static enum err io_fault(struct fault *f, const char *what)
@@ -138,8 +141,8 @@ static bool sync_dir(int dir_fd, const char *path)
     return ok;
 }
 
-/* The two levels of folders, each durable in the one above. */
-static bool make_dirs(int dir_fd, const char *path)
+/* The two levels of folders; with sync each durable in the one above. */
+static bool make_dirs(int dir_fd, const char *path, bool sync)
 {
     char level[6];
 
@@ -148,7 +151,7 @@ static bool make_dirs(int dir_fd, const char *path)
         level[n] = '\0';
         if (mkdirat(dir_fd, level, 0700) == 0) {
             level[n - 2] = '\0'; /* "ab/cd" to "ab/", "ab" to "" */
-            if (!sync_dir(dir_fd, level[0] ? level : "."))
+            if (sync && !sync_dir(dir_fd, level[0] ? level : "."))
                 return false;
         } else if (errno != EEXIST) {
             return false;
@@ -157,7 +160,9 @@ static bool make_dirs(int dir_fd, const char *path)
     return true;
 }
 
-static enum err give_name(struct blob_writer *w, const struct sha256 *hash, struct fault *f)
+/* Without sync the caller flushes the filesystem before and after. */
+static enum err give_name(struct blob_writer *w, const struct sha256 *hash, bool sync,
+                          struct fault *f)
 {
     int dir = w->store->dir_fd;
     char path[PATH_SIZE], folder[6];
@@ -165,9 +170,10 @@ static enum err give_name(struct blob_writer *w, const struct sha256 *hash, stru
     blob_path(hash, path);
     memcpy(folder, path, 5);
     folder[5] = '\0';
-    if (fsync(w->fd) != 0)
+    if (sync && fsync(w->fd) != 0)
         return io_fault(f, "cannot sync a file");
-    if (!make_dirs(dir, path) || renameat(dir, w->temp, dir, path) != 0 || !sync_dir(dir, folder))
+    if (!make_dirs(dir, path, sync) || renameat(dir, w->temp, dir, path) != 0 ||
+        (sync && !sync_dir(dir, folder)))
         return io_fault(f, "cannot store a file");
     return ERR_OK;
 }
@@ -206,8 +212,37 @@ enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *si
     *size_out = w->size;
     w->hash = NULL;
     if (!touch(w->store, hash_out, w->size))
-        e = give_name(w, hash_out, f);
+        e = give_name(w, hash_out, true, f);
     blob_abort(w); /* closes it; removes the temporary name where that is still there */
+    return e;
+}
+
+/* New files cost up to four fsyncs each, one behind the other. Two flushes of the whole filesystem
+ * do the same for any number of them: bytes are on disk before names, names before anybody refers
+ * to them. */
+enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sha256 *hashes,
+                         int64_t *sizes, struct fault *f)
+{
+    enum err e = ERR_OK;
+    size_t n_new = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        hashes[i] = sha256_end(writers[i]->hash);
+        sizes[i] = writers[i]->size;
+        writers[i]->hash = NULL;
+        writers[i]->is_new = !touch(writers[i]->store, &hashes[i], sizes[i]);
+        n_new += writers[i]->is_new;
+    }
+    if (n_new >= FLUSH_MIN && syncfs(writers[0]->store->dir_fd) != 0)
+        e = io_fault(f, "cannot sync files");
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        if (writers[i]->is_new)
+            e = give_name(writers[i], &hashes[i], n_new < FLUSH_MIN, f);
+    }
+    if (e == ERR_OK && n_new >= FLUSH_MIN && syncfs(writers[0]->store->dir_fd) != 0)
+        e = io_fault(f, "cannot sync files");
+    for (size_t i = 0; i < n; i++)
+        blob_abort(writers[i]);
     return e;
 }
 

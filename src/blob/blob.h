@@ -22,6 +22,10 @@ enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *
 /* Make it durable under its hash; frees w. Content that is there already is kept once. */
 enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
                      struct fault *f);
+/* Several at once, which shares the waiting for the disk: n writers, all of which are freed. A hash
+ * and a size for each; on failure none of them may be referred to. */
+enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sha256 *hashes,
+                         int64_t *sizes, struct fault *f);
 void blob_abort(struct blob_writer *w); /* forget it; NULL is fine */
 /* What has been written so far, to be looked at before it is kept; owned by w. */
 int blob_fd(const struct blob_writer *w);

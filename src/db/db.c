@@ -348,7 +348,7 @@ enum err db_copy(struct db *db, const char *path, struct fault *f)
     return db->driver->copy(db, path, f);
 }
 
-int64_t db_scan_steps(struct db *db)
+int64_t db_vm_steps(struct db *db)
 {
-    return db->driver->scan_steps(db);
+    return db->driver->vm_steps(db);
 }

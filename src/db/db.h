@@ -109,8 +109,8 @@ void db_checkpoint(struct db *db, int pages_min);
  * Others go on writing meanwhile. ERR_INVALID on PostgreSQL. */
 enum err db_copy(struct db *db, const char *path, struct fault *f);
 
-/* Rows that the statements of this connection have visited in full table scans since it was opened
- * (SQLite; 0 elsewhere). Tests use it. */
-int64_t db_scan_steps(struct db *db);
+/* Steps that SQLite's machine has taken for the statements of this connection since it was opened;
+ * they grow with the rows read (0 elsewhere). Tests use it. */
+int64_t db_vm_steps(struct db *db);
 
 #endif

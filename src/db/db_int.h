@@ -27,7 +27,7 @@ struct db_driver {
     enum err (*script)(struct db *db, const char *sql, struct fault *f);
     void (*checkpoint)(struct db *db, int pages_min);
     enum err (*copy)(struct db *db, const char *path, struct fault *f);
-    int64_t (*scan_steps)(struct db *db);
+    int64_t (*vm_steps)(struct db *db);
     struct db_spelling {
         const char *from, *to;
     } spelling[8];        /* schema words; ends with {NULL, NULL} */

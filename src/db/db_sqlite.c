@@ -13,7 +13,7 @@
 struct native {
     sqlite3 *handle;
     int wal_pages; /* pages in the log after the last commit of this connection */
-    int64_t scan_steps;
+    int64_t vm_steps;
 };
 
 static sqlite3 *handle_of(struct db *db)
@@ -210,7 +210,7 @@ static void sqlite_reset(struct db_query *q)
 {
     struct native *n = q->db->native;
 
-    n->scan_steps += sqlite3_stmt_status(q->native, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+    n->vm_steps += sqlite3_stmt_status(q->native, SQLITE_STMTSTATUS_VM_STEP, 1);
     sqlite3_reset(q->native); /* repeats the error of the step, which is known already */
     sqlite3_clear_bindings(q->native);
 }
@@ -282,9 +282,9 @@ static enum err sqlite_copy(struct db *db, const char *path, struct fault *f)
                      path, sqlite3_errmsg(handle));
 }
 
-static int64_t sqlite_scan_steps(struct db *db)
+static int64_t sqlite_vm_steps(struct db *db)
 {
-    return ((struct native *)db->native)->scan_steps;
+    return ((struct native *)db->native)->vm_steps;
 }
 
 const struct db_driver db_sqlite = {
@@ -309,7 +309,7 @@ const struct db_driver db_sqlite = {
     .script = sqlite_script,
     .checkpoint = sqlite_checkpoint,
     .copy = sqlite_copy,
-    .scan_steps = sqlite_scan_steps,
+    .vm_steps = sqlite_vm_steps,
     .spelling = {{"$NOROWID", "WITHOUT ROWID"},
                  {"$ID", "INTEGER PRIMARY KEY"},
                  {"$INT", "INTEGER"},

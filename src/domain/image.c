@@ -196,11 +196,12 @@ enum err images_create(struct call *c, int64_t dataset_id, const struct image_ne
 enum err image_remove(struct call *c, const struct image *i)
 {
     bool changed = false;
-    enum err e = store_image_remove(c->db, i->id, c->now_ms, &changed);
+    enum err e = job_forget_image(c, i->id); /* while it still is what jobs have counted */
 
+    if (e == ERR_OK)
+        e = store_image_remove(c->db, i->id, c->now_ms, &changed);
     if (e != ERR_OK || !changed)
         return e;
-    e = job_forget_image(c, i->id);
     if (e == ERR_OK)
         e = store_images_counted(c->db, i->project_id, i->dataset_id, -1, -i->size);
     return e == ERR_OK ? call_event(c, (struct event){.action = "disable_image",

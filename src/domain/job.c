@@ -5,6 +5,7 @@
 
 #include "domain/meta.h"
 #include "domain/queue.h"
+#include "store/store_job_count.h"
 #include "store/store_project.h"
 #include "store/store_team.h"
 #include "json/json_merge.h"
@@ -452,6 +453,8 @@ enum err job__insert(struct call *c, const struct job_plan *p, struct job *j, co
     }
     for (size_t i = 0; i < n && e == ERR_OK; i++)
         e = store_job_entity_insert(c->db, j->id, images[i]);
+    if (e == ERR_OK)
+        e = store_job_count_all(c->db, j->id);
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_job",
                                                       .project_id = j->project_id,
                                                       .dataset_id = j->dataset_id,

@@ -3,6 +3,7 @@
 
 #include "domain/job_int.h"
 #include "domain/verdict.h"
+#include "store/store_job_count.h"
 
 /* What "name (#3)" counts is taken off, so that rounds do not pile up. */
 static struct str base_name(struct str name)
@@ -46,6 +47,8 @@ static enum err insert_round(struct call *c, struct job *j, const struct job_lab
     }
     for (size_t i = 0; i < n && e == ERR_OK; i++)
         e = store_job_entity_insert(c->db, j->id, images[i].image_id);
+    if (e == ERR_OK)
+        e = store_job_count_all(c->db, j->id);
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_job",
                                                       .team_id = j->team_id,
                                                       .project_id = j->project_id,

@@ -2,6 +2,7 @@
 #include "store/store_figure.h"
 
 #include "store/store_int.h"
+#include "store/store_job_count.h"
 
 typedef struct str (*text_of)(struct db_query *q, int column);
 
@@ -173,7 +174,8 @@ enum err store_figure_insert(struct db *db, struct figure *f, int64_t created_by
     db_bind_str(q, f->meta);
     db_bind_str(q, f->more);
     db_bind_str(q, f->geometry);
-    return store__insert(q, &f->id);
+    enum err e = store__insert(q, &f->id);
+    return e == ERR_OK ? store__count_figure(db, f->id, false, 1) : e;
 }
 
 enum err store_figure_keep(struct db *db, int64_t id, const char *action, int64_t user_id,
@@ -191,6 +193,10 @@ enum err store_figure_keep(struct db *db, int64_t id, const char *action, int64_
 
 enum err store_figure_update(struct db *db, const struct figure *f, int64_t now_ms)
 {
+    enum err e = store__count_figure(db, f->id, false, -1); /* it may become one of another class */
+    if (e != ERR_OK)
+        return e;
+
     struct db_query *q = db_query(db, STMT_FIGURE_UPDATE);
 
     db_bind_i64(q, f->id);
@@ -206,7 +212,8 @@ enum err store_figure_update(struct db *db, const struct figure *f, int64_t now_
     db_bind_str(q, f->more);
     db_bind_str(q, f->geometry);
     db_bind_i64(q, now_ms);
-    return db_run(q);
+    e = db_run(q);
+    return e == ERR_OK ? store__count_figure(db, f->id, false, 1) : e;
 }
 
 enum err store_figure_set_pos(struct db *db, int64_t id, int64_t pos)
@@ -220,9 +227,13 @@ enum err store_figure_set_pos(struct db *db, int64_t id, int64_t pos)
 
 enum err store_figure_set_removed(struct db *db, int64_t id, bool removed, int64_t now_ms)
 {
-    struct db_query *q = db_query(db, removed ? STMT_FIGURE_REMOVE : STMT_FIGURE_RESTORE);
+    enum err e = removed ? store__count_figure(db, id, true, -1) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
 
+    struct db_query *q = db_query(db, removed ? STMT_FIGURE_REMOVE : STMT_FIGURE_RESTORE);
     db_bind_i64(q, id);
     db_bind_i64(q, now_ms);
-    return db_run(q);
+    e = db_run(q);
+    return e == ERR_OK && !removed ? store__count_figure(db, id, true, 1) : e;
 }

@@ -5,6 +5,7 @@
 
 #include "store/store_access.h"
 #include "store/store_int.h"
+#include "store/store_job_count.h"
 
 #define JOB_COLUMNS_COUNT 45 /* of JOB_COLUMNS: what follows them starts here */
 
@@ -434,11 +435,14 @@ enum err store_jobs_of_image(struct db *db, int64_t image_id, struct job_entity 
 
 enum err store_job_entity_delete(struct db *db, int64_t job_id, int64_t image_id, int64_t now_ms)
 {
-    struct db_query *q = db_query(db, STMT_JOB_ENTITY_DELETE);
+    enum err e = store__count_entity(db, job_id, image_id, -1);
+    if (e != ERR_OK)
+        return e;
 
+    struct db_query *q = db_query(db, STMT_JOB_ENTITY_DELETE);
     db_bind_i64(q, job_id);
     db_bind_i64(q, image_id);
-    enum err e = db_run(q);
+    e = db_run(q);
     if (e != ERR_OK)
         return e;
     q = db_query(db, STMT_JOB_IMAGES_ADD);

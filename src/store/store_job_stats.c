@@ -140,6 +140,13 @@ enum err store_job_time_add(struct db *db, int64_t job_id, int64_t image_id, int
     db_bind_i64(q, editing_ms);
     db_bind_i64(q, tool_ms);
     enum err e = db_run(q);
+    if (e != ERR_OK)
+        return e;
+    q = db_query(db, STMT_JOB_TIME_ADD);
+    db_bind_i64(q, job_id);
+    db_bind_i64(q, tool_ms);
+    db_bind_i64(q, editing_ms);
+    e = db_run(q);
     if (e != ERR_OK || class_id == 0)
         return e;
     q = db_query(db, STMT_JOB_CLASS_TIME_ADD);

@@ -2,6 +2,7 @@
 #include "store/store_queue.h"
 
 #include "store/store_int.h"
+#include "store/store_job_count.h"
 
 void store_queue_read(struct db_query *q, struct queue *out)
 {
@@ -407,6 +408,8 @@ enum err store_job_entity_add(struct db *db, int64_t job_id, int64_t image_id, s
     db_bind_str(q, status);
     db_bind_i64(q, now_ms);
     enum err e = db_run(q);
+    if (e == ERR_OK)
+        e = store__count_entity(db, job_id, image_id, 1);
     if (e != ERR_OK)
         return e;
     q = db_query(db, STMT_JOB_IMAGES_ADD);

@@ -2,6 +2,7 @@
 #include "store/store_tag.h"
 
 #include "store/store_int.h"
+#include "store/store_job_count.h"
 
 typedef struct str (*text_of)(struct db_query *q, int column);
 
@@ -66,7 +67,8 @@ enum err store_tag_put(struct db *db, enum tag_owner kind, struct tag *t, int64_
     db_bind_str(q, t->custom_data.p ? t->custom_data : STR("{}"));
     db_bind_id(q, created_by_id);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &t->id);
+    enum err e = store__insert(q, &t->id);
+    return e == ERR_OK ? store__count_tag(db, kind, t->id, 1) : e;
 }
 
 static enum err set_text(struct db *db, enum stmt stmt, int64_t id, struct str text, int64_t now_ms)
@@ -82,8 +84,12 @@ static enum err set_text(struct db *db, enum stmt stmt, int64_t id, struct str t
 enum err store_tag_set_value(struct db *db, enum tag_owner kind, int64_t id, struct str value,
                              int64_t now_ms)
 {
-    return set_text(db, kind == TAG_OF_IMAGE ? STMT_IMAGE_TAG_SET : STMT_FIGURE_TAG_SET, id, value,
-                    now_ms);
+    enum stmt stmt = kind == TAG_OF_IMAGE ? STMT_IMAGE_TAG_SET : STMT_FIGURE_TAG_SET;
+    enum err e = store__count_tag(db, kind, id, -1);
+
+    if (e == ERR_OK)
+        e = set_text(db, stmt, id, value, now_ms);
+    return e == ERR_OK ? store__count_tag(db, kind, id, 1) : e;
 }
 
 enum err store_tag_set_custom(struct db *db, enum tag_owner kind, int64_t id, struct str custom,
@@ -96,9 +102,12 @@ enum err store_tag_set_custom(struct db *db, enum tag_owner kind, int64_t id, st
 
 enum err store_tag_delete(struct db *db, enum tag_owner kind, int64_t id)
 {
+    enum err e = store__count_tag(db, kind, id, -1);
+    if (e != ERR_OK)
+        return e;
+
     struct db_query *q =
         db_query(db, kind == TAG_OF_IMAGE ? STMT_IMAGE_TAG_DELETE : STMT_FIGURE_TAG_DELETE);
-
     db_bind_i64(q, id);
     return db_run(q);
 }

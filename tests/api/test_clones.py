@@ -281,3 +281,30 @@ def test_tags_list(server, api, source):
         {"field": "name", "operator": "=", "value": "flag"}])] == ["flag"]
     server.refused(400, "tags.list", {"projectId": source, "sort": "value"}, field="sort")
     server.refused(404, "tags.list", {"projectId": 10**9}, field="projectId")
+
+
+# ---- everything on the instance ----
+
+def test_lists_of_all_teams(server, api, roles):
+    team = server.ok("teams.add", {"name": unique("team")})["id"]
+    workspace = server.ok("workspaces.list", {"teamId": team})["entities"][0]["id"]
+    project = server.project(workspace_id=workspace)["id"]
+    gone = server.project(workspace_id=workspace)["id"]
+    for p in (project, gone):
+        server.ok("datasets.add", {"projectId": p, "name": "d", "customData": {"a": 1}})
+    api.project.remove(gone)
+    of_team = [{"field": "groupId", "operator": "=", "value": team}]
+    listed = api.project.get_list_all(of_team, sort="title", sort_order="desc")
+    assert [p.id for p in listed["entities"]] == [project] and listed["total"] == 1
+    every = server.ok("projects.list.all", {"per_page": 2})
+    assert every["total"] > 2 and len(every["entities"]) == 2 and every["pagesCount"] > 1
+    assert {p.id for p in api.project.get_list_all(per_page=3)["entities"]} >= {project, server.project_id}
+    datasets = api.dataset.get_list_all([{"field": "projectId", "operator": "in", "value": [project, gone]}],
+                                        include_custom_data=True)["entities"]
+    assert [(d.project_id, d.custom_data) for d in datasets] == [(project, {"a": 1})]
+    assert api.dataset.get_list_all([{"field": "projectId", "operator": "=", "value": project}])[
+        "entities"][0].custom_data is None
+    server.refused(400, "projects.list.all", {"sort": "settings"}, field="sort")
+    server.refused(400, "datasets.list.all", {"filter": [{"field": "x", "operator": "=", "value": 1}]})
+    for method in ("projects.list.all", "datasets.list.all"):
+        server.refused(403, method, {}, token=roles["admin"].token)

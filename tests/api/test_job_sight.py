@@ -60,6 +60,12 @@ def test_every_read_shows_only_their_own(server, place, scene):  # noqa: F811
     assert [f["id"] for f in diff["added"]] == [scene.mine] and not diff["removed"]
 
 
+def test_statistics_would_tell_of_others(server, scene):
+    stats = {"id": scene.job["id"]}
+    server.refused(403, "jobs.stats", stats, token=scene.labeler.token, field="id")
+    server.ok("jobs.stats", stats, token=scene.reviewer.token)
+
+
 def test_conditions_do_not_tell_of_others(place, scene):  # noqa: F811
     for kind, data in (("objects_class", {"classId": place.classes["a rectangle"]}),
                        ("objects_tag", {"tagId": place.tags["flag"]}),

@@ -107,3 +107,144 @@ def test_who_sees_them(server, job):
     server.refused(404, "jobs.stats", {"id": job["id"]}, token=server.user(role=labeld.ANNOTATOR).token)
     server.refused(404, "jobs.stats", {"id": 10**9})
     server.refused(400, "jobs.stats", {})
+
+
+# ---- counts that are kept ----
+
+def recounted(server, job):
+    """What the rows say: figures and images by class; images and figures by tag and value."""
+    on = "JOIN job_entity e ON e.entity_id = {} WHERE e.job_id = ?"
+    classes = {k: (n, m) for k, n, m in server.sql(
+        "SELECT f.class_id, COUNT(*), COUNT(DISTINCT f.image_id) FROM figure f "
+        + on.format("f.image_id") + " AND f.removed_at IS NULL GROUP BY f.class_id", job)}
+    tags = {}
+    for place, what, source in ((0, "t.image_id", "image_tag t " + on.format("t.image_id")),
+                                (1, "t.figure_id", "figure_tag t JOIN figure f ON f.id = t.figure_id "
+                                 + on.format("f.image_id") + " AND f.removed_at IS NULL")):
+        first, rest = source.split(" ", 2)[0], source.split(" ", 2)[2]
+        rows = server.sql(f"SELECT t.tag_id, t.value, g.value_type, {what} FROM {first} t JOIN tag_meta g"
+                          f" ON g.id = t.tag_id {rest}", job)
+        seen = {(tag, v, owner) for tag, value, kind, owner in rows
+                for v in ({"", value} if kind == "oneof_string" else {""})}
+        for tag, value, _ in seen:
+            tags.setdefault((tag, value), [0, 0])[place] += 1
+    return classes, {k: tuple(v) for k, v in tags.items()}
+
+
+def kept(server, job):
+    classes = {k: (n, m) for k, n, m in server.sql(
+        "SELECT class_id, figures, images FROM job_class_count WHERE job_id = ?", job) if (n, m) != (0, 0)}
+    tags = {(t, v): (i, f) for t, v, i, f in server.sql(
+        "SELECT tag_id, value, images, figures FROM job_tag_count WHERE job_id = ?", job)
+        if (i, f) != (0, 0)}
+    return classes, tags
+
+
+def test_counts_follow_every_change(server, place):  # noqa: F811
+    """Random changes of annotations by every method; after each, what is kept is what is there."""
+    import random
+    rng = random.Random(20)
+    labeler = server.user(role=labeld.ANNOTATOR)
+    put(place, annotation(box(tags=[{"name": "choice", "value": "small"}, {"name": "flag"}])))
+    made = server.ok("images.bulk.add", {"datasetId": place.dataset, "images": [
+        {"title": f"count-{rng.random()}", "imageId": place.image}]})[0]["id"]
+    images = [place.image, place.other, made]
+    jobs = [server.job(user_ids=[labeler.id], dataset_id=place.dataset)["id"],
+            server.job(user_ids=[labeler.id], dataset_id=place.dataset, meta={"entityIds": images[:1]})["id"]]
+    tag_list = [("flag", None), ("choice", "small"), ("choice", "大"), ("text", "x"), ("number", 3)]
+
+    def some_tags():
+        return [{"name": n, **({} if v is None else {"value": v})}
+                for n, v in rng.choices(tag_list, k=rng.randint(0, 3))]
+
+    def shape():
+        kind = rng.choice(["a rectangle", "anything"])
+        return box(1, 1, rng.randint(5, 60), rng.randint(5, 60), tags=some_tags(), classTitle=kind)
+
+    def step():
+        image = rng.choice(images)
+        objects = read(place, image)["objects"]
+        some = [o["id"] for o in objects if rng.random() < 0.5]
+        one = rng.choice(objects)["id"] if objects else None
+        own = read(place, image)["tags"]
+        act = rng.randrange(9)
+        if act == 0:
+            keep = [o for o in objects if rng.random() < 0.7]
+            put(place, annotation(*keep, *[shape() for _ in range(rng.randint(0, 2))], tags=some_tags()), image)
+        elif act == 1 and some:
+            server.ok("figures.bulk.remove", {"figureIds": some})
+            if rng.random() < 0.5:
+                server.ok("figures.bulk.restore", {"figureIds": some})
+        elif act == 2 and one:
+            server.ok("figures.editInfo", {"id": one, "classId": place.classes[rng.choice(["a rectangle", "anything"])]})
+        elif act == 3 and one:
+            name, value = rng.choice(tag_list)
+            server.ok("object-tags.add-to-object", {"figureId": one, "tagId": place.tags[name], "value": value})
+        elif act == 4 and one:
+            tags = [t for o in objects if o["id"] == one for t in o["tags"]]
+            if tags:
+                server.ok("object-tags.remove-from-figure", {"figureId": one, "id": rng.choice(tags)["id"]})
+        elif act == 5:
+            name, value = rng.choice(tag_list)
+            server.ok("image-tags.bulk.add-to-image", {"tagId": place.tags[name], "value": value, "ids": [image]})
+        elif act == 6 and own:
+            server.ok("image-tags.remove-from-image", {"imageId": image, "id": rng.choice(own)["id"]})
+        elif act == 7:
+            for tag in own:
+                if tag["name"] == "choice":
+                    server.ok("image-tags.update-tag-value", {"id": tag["id"], "value": rng.choice(["small", "大"])})
+        elif act == 8 and one:
+            changes = server.ok("figures.history", {"id": one})[1:]
+            if changes:
+                server.ok("figures.history.restore", {"id": one, "versionId": rng.choice(changes)["versionId"]})
+
+    for number in range(120):
+        step()
+        for job in jobs:
+            assert kept(server, job) == recounted(server, job), number
+    late = server.job(user_ids=[labeler.id], dataset_id=place.dataset)["id"]
+    server.ok("images.bulk.remove", {"imageIds": [made]})
+    for job in (*jobs, late):
+        assert kept(server, job) == recounted(server, job)
+        assert made not in [e["id"] for e in server.ok("jobs.info", {"id": job})["entities"]]
+
+
+@pytest.mark.sqlite
+def test_the_cost_of_reading_does_not_grow_with_the_job(server):
+    """Steps of the database's machine, not times: they grow with the rows that statements read."""
+    def dataset(images):
+        project = server.project()["id"]
+        server.ok("projects.meta.update", {"id": project, "meta": {
+            "classes": [{"title": "box", "shape": "rectangle", "color": "#000000"}],
+            "tags": [{"name": "tag", "value_type": "oneof_string", "values": ["a", "b"], "color": "#000000"}]}})
+        made = server.ok("datasets.add", {"projectId": project, "name": "d"})["id"]
+        source = server.ok("images.list", {"datasetId": server.dataset_id})["entities"][0]["id"]
+        ids = [i["id"] for start in range(0, images, 500) for i in server.ok("images.bulk.add", {
+            "datasetId": made, "images": [{"title": f"{n}", "imageId": source}
+                                          for n in range(start, min(start + 500, images))]})]
+        one = {"classTitle": "box", "geometryType": "rectangle", "tags": [{"name": "tag", "value": "a"}],
+               "geometry": {"points": {"exterior": [[1, 1], [5, 5]], "interior": []}}}
+        server.ok("figures.bulk.add", {"datasetId": made, "figures": [{**one, "entityId": i} for i in ids]})
+        return made
+
+    def steps(method, body):
+        server.ok(method, body)
+        answer = server.raw(method, body)
+        assert answer.ok
+        return int(answer.headers["X-Labeld-Steps"]), answer.json()
+
+    costs = []
+    for images in (10, 3000):
+        job = server.job(dataset_id=dataset(images))["id"]
+        server.ok("jobs.reject", {"id": job})
+        info, head = steps("jobs.info", {"id": job, "withEntities": False})
+        stats, shown = steps("jobs.stats", {"id": job, "withEntitiesStats": False})
+        whole, _ = steps("jobs.stats", {"id": job})
+        assert "entities" not in head and head["rejectedImagesCount"] == images
+        assert shown["classes"][0]["labelsCount"] == shown["classes"][0]["imagesCount"] == images
+        assert [(t["images"], t["figures"]) for t in shown["job"]["tagsStats"]] == [
+            (0, images), (0, images), (0, 0)]
+        costs.append((info, stats, whole))
+    (info, stats, whole), (info_large, stats_large, whole_large) = costs
+    assert info_large == info and stats_large == stats, costs
+    assert whole_large > whole * 50, "the measure measures"

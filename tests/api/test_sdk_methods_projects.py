@@ -2,8 +2,8 @@
 
 Copies of projects and what erases them: test_clones.py. Not called, as the methods behind them do not
 exist: project.archive, archive_batch, add_import_history, calculate_embeddings, check_imageset_backup,
-get_archivation_list, get_list_all, perform_ai_search, set_embeddings_in_progress;
-dataset.get_list_all, quick_import, set_favorite. project.download_images_tags cannot work."""
+perform_ai_search, set_embeddings_in_progress; dataset.quick_import, set_favorite.
+project.download_images_tags cannot work."""
 
 import pytest
 import supervisely as sly

@@ -4,6 +4,7 @@ import json
 import queue
 import re
 import socket
+import subprocess
 import threading
 import time
 
@@ -261,6 +262,22 @@ def test_order_of_one_webhook(team, receiver):
     for job in jobs:
         team.complete(job)
     assert [receiver.next()[1]["data"]["job_id"] for _ in jobs] == [j["id"] for j in jobs]
+
+
+def test_certificates(team, tmp_path):
+    """A certificate that nobody has signed is refused, unless the webhook says otherwise."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", cert], check=True,
+                   capture_output=True)
+    receiver = Receiver(tls=(cert, key))
+    strict = team.hook(receiver.url, retriesCount=0)
+    lax = team.hook(receiver.url, retriesCount=0, rejectUnauthorized=False)
+    team.complete(team.job())
+    assert team.settled(strict)[0]["state"] == "failed" and team.settled(strict)[0]["status"] is None
+    assert team.settled(lax)[0]["state"] == "delivered" and receiver.next()[1]["event"] == JOB
+    assert receiver.empty()
+    receiver.close()
 
 
 # ---- redirects, and where they lead ----

@@ -75,7 +75,7 @@ test("what each role must not see", async () => {
   const s = await serve();
   const other = await s.user("other", ROLE.annotator);
   const job = await s.job({ name: "secret job", userIds: [other.id] });
-  for (const [role, links] of [["annotator", ["My jobs"]], ["viewer", ["Labeling jobs", "My jobs", "Projects", "Members"]], ["reviewer", ["Labeling jobs", "My jobs", "Reviews", "Queues", "Projects", "Members"]]]) {
+  for (const [role, links] of [["annotator", ["My jobs"]], ["viewer", ["Labeling jobs", "My jobs", "Projects", "Guides", "Issues", "Members"]], ["reviewer", ["Labeling jobs", "My jobs", "Reviews", "Queues", "Projects", "Guides", "Issues", "Members"]]]) {
     const u = await s.user(`the_${role}`, ROLE[role]);
     const page = await open(s);
     const seen = [];

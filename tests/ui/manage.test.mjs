@@ -1,10 +1,11 @@
 // Managers: members, projects, images, classes, jobs.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { annotation, login, quiet, ROLE, ROOT, stage } from "./lab.mjs";
+import { login, quiet, ROLE, ROOT, stage } from "./lab.mjs";
+import { orchard } from "./scene.mjs";
 
 const { open, serve } = stage();
 
@@ -69,6 +70,10 @@ test("manager: member, project, upload, class, tag, job with every setting", asy
   await page.getByRole("heading", { name: "Read me" }).waitFor();
   await page.getByLabel("Also classes made later").check();
   await page.getByLabel("A quality check after the review").check();
+  await page.getByLabel("Labeler sees only objects of their own").check();
+  await page.getByLabel("Labeler does not submit the job").check();
+  await page.getByLabel("Minimum of tags").fill("1");
+  await page.getByLabel("Priority").selectOption("2");
   await page.getByRole("heading", { name: "2 images of 3" }).waitFor();
   await page.getByText("labeler_9").first().waitFor();
   assert.match(await page.locator("pre.code").textContent(), /api\.labeling_job\.create\(\n\s+name="every setting"/);
@@ -85,6 +90,7 @@ test("manager: member, project, upload, class, tag, job with every setting", asy
   assert.equal(job.meta.imageTagsLimit, 3);
   assert.equal(job.meta.dynamicClasses, true);
   assert.equal(job.meta.enableIntermediateReview, true);
+  assert.deepEqual([job.meta.figuresVisibility, job.meta.imageTagsMinLimit, job.meta.disableSubmit, job.priority], ["own", 1, true, 2]);
   page.wrong = page.wrong.filter((w) => !/inline event handler/.test(w)); // of the readme: blocked, as it should be
   quiet(page);
 });
@@ -154,5 +160,53 @@ test("two labelers get equal shares, and a refusal names its field", async () =>
   await page.getByRole("table", { name: "Labeling jobs" }).getByRole("link", { name: /halves/ }).first().waitFor();
   const { entities } = await s.call("jobs.list", { teamId: s.teamId });
   assert.deepEqual(entities.map((j) => j.imagesCount), [3, 3]);
+  quiet(page);
+});
+
+test("images chosen by tags: the count beside the form is what the job gets", async () => {
+  const s = await serve();
+  const meta = await s.meta();
+  await s.user("one", ROLE.annotator);
+  const images = (await s.call("images.list", { datasetId: s.datasetId })).entities;
+  const tag = (name) => meta.tags.find((t) => t.name === name).id;
+  await s.call("image-tags.bulk.add-to-image", { tagId: tag("origin"), ids: images.slice(0, 4).map((i) => i.id), value: "Sicily" });
+  await s.call("image-tags.bulk.add-to-image", { tagId: tag("blurred"), ids: [images[1].id] });
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  await page.goto(`${s.url}/jobs/new`);
+  await page.getByLabel("Name").fill("sharp ones");
+  await page.getByLabel("Labelers").selectOption({ label: "one — annotator" });
+  await page.getByRole("button", { name: "By tags" }).click();
+  await page.getByRole("group", { name: "With all of these tags" }).getByRole("button", { name: "origin" }).click();
+  await page.getByRole("heading", { name: "4 images of 6" }).waitFor();
+  await page.getByRole("group", { name: "Without any of these" }).getByRole("button", { name: "blurred" }).click();
+  await page.getByRole("heading", { name: "3 images of 6" }).waitFor();
+  assert.match(await page.locator("pre.code").textContent(), /exclude_images_with_tags=\["blurred"\]/);
+  await page.getByRole("button", { name: "Copy as Python" }).click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /include_images_with_tags=\["origin"\]/);
+  await page.getByRole("button", { name: /Create job/ }).click();
+  await page.getByRole("heading", { name: "sharp ones", level: 1 }).waitFor();
+  const [job] = (await s.call("jobs.list", { teamId: s.teamId })).entities;
+  assert.deepEqual(job.entities.map((e) => e.id).sort(), [images[0], images[2], images[3]].map((i) => i.id).sort());
+  await page.getByRole("button", { name: `Copy the job id ${job.id}` }).click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), String(job.id));
+  quiet(page);
+});
+
+test("statistics of the team: charts, people and CSV agree with the log", async () => {
+  const s = await serve();
+  await orchard(s);
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  await page.goto(`${s.url}/statistics?days=7`);
+  const drawn = (await s.call("teams.activity", { teamId: s.teamId, filter: [{ field: "type", operator: "=", value: "create_figure" }], per_page: 1 })).total;
+  await page.getByText("objects drawn in 7 days").waitFor();
+  assert.equal(await page.locator(".numbers div").first().locator("b").textContent(), String(drawn));
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("button", { name: "CSV" }).click();
+  const [head, ...rows] = readFileSync(await (await waiting).path(), "utf8").split("\r\n").map((l) => l.split(","));
+  const at = head.indexOf("objectsDrawn7Days");
+  assert.equal(rows.reduce((n, r) => n + Number(r[at]), 0), drawn);
+  assert.equal(rows.length, 5);
   quiet(page);
 });

@@ -107,3 +107,28 @@ test("a job stopped while it is open can be looked at, not changed", async () =>
   assert.equal(await page.getByRole("button", { name: /Confirm/ }).count(), 0);
   quiet(page);
 });
+
+test("tabs share one stream of events; when the server has been away, what was missed is shown", async () => {
+  const s = await serve();
+  await s.meta();
+  const page = await open(s);
+  const asked = [];
+  page.context().on("request", (r) => { if (r.url().includes("teams.events")) asked.push(r.url()); });
+  await login(page, "admin", "admin-password");
+  await page.locator(".live.stream").waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${s.url}/jobs`);
+  await other.locator(".live.stream").waitFor();
+  await s.job({ name: "seen by both", userIds: [s.userId] });
+  for (const p of [page, other]) await p.getByRole("link", { name: "seen by both" }).waitFor();
+  assert.equal(asked.length, 1, asked.join(" "));
+  await page.close(); // the other goes on with it
+  await s.job({ name: "after the first tab", userIds: [s.userId] });
+  await other.getByRole("link", { name: "after the first tab" }).waitFor();
+  await s.kill();
+  await other.locator(".live.poll").waitFor();
+  await s.start();
+  await s.job({ name: "made meanwhile", userIds: [s.userId] });
+  await other.getByRole("link", { name: "made meanwhile" }).waitFor();
+  await other.locator(".live.stream").waitFor();
+});

@@ -72,11 +72,14 @@ test("axe finds nothing serious on any screen, light and dark; screenshots are k
   const { jobs, people } = await orchard(s);
   const [, reviewed] = jobs;
   const { id: queue } = await s.call("labeling-queues.add", { name: "night shift", datasetId: s.datasetId, userIds: [people.labeler_1.id], reviewerIds: [people.boris.id] });
+  const { id: issue } = await s.call("issues.add", { teamId: s.teamId, name: "Half lemons", isLocal: true, comment: "Are they *lemons*?" });
+  await s.call("guides.add", { teamId: s.teamId, name: "How we draw fruits", description: "For all jobs" });
+  await s.call("webhooks.add", { teamId: s.teamId, url: "https://hooks.example.org/labeld", action: "labeling_job.completed" });
   const own = await s.job({ name: "mine", userIds: [s.userId], reviewerId: s.userId });
   const image = own.entities[0].id;
   const screens = { jobs: "/jobs", newjob: `/jobs/new?from=${own.id}`, job: `/jobs/${reviewed.id}`, "job-statistics": `/jobs/${reviewed.id}/statistics`, "job-activity": `/jobs/${reviewed.id}/activity`, "job-settings": `/jobs/${reviewed.id}/settings`,
     work: "/work", reviews: "/reviews", queues: "/queues", queue: `/queues/${queue}`, newqueue: "/queues/new", projects: "/projects", project: `/projects/${s.projectId}`, classes: `/projects/${s.projectId}/classes`, tags: `/projects/${s.projectId}/tags`,
-    statistics: `/projects/${s.projectId}/statistics`, dataset: `/datasets/${s.datasetId}`, members: "/members", users: "/users", account: "/account", activity: "/activity", missing: "/nothing-here", empty: "/jobs?name=zzz", gone: "/jobs/99999" };
+    statistics: `/projects/${s.projectId}/statistics`, dataset: `/datasets/${s.datasetId}`, members: "/members", users: "/users", account: "/account", activity: "/activity", team: "/statistics", guides: "/guides", newguide: "/guides/new", issues: "/issues", issue: `/issues/${issue}`, webhooks: "/webhooks", missing: "/nothing-here", empty: "/jobs?name=zzz", gone: "/jobs/99999" };
   const bad = [];
   const look = async (theme) => {
     const page = await open(s, { theme });

@@ -44,6 +44,42 @@ static void blobs_are_kept_once_by_content(void **state)
     remove_tree(dir);
 }
 
+/* Few and many: the way to the disk differs. Two of them are the same, one is there already. */
+static void several_blobs_are_kept_together(void **state)
+{
+    char dir[] = "/tmp/labeld-blob-XXXXXX", name[64];
+    struct blob_store *s;
+    struct fault f = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    for (size_t n = 0; n <= 8; n += 2) {
+        struct blob_writer *w[8];
+        struct sha256 hashes[8];
+        int64_t sizes[8], size;
+        int fd;
+
+        for (size_t i = 0; i < n; i++) {
+            char text = (char)('a' + (i == 7 ? 6 : i));
+
+            assert_int_equal(blob_begin(s, &w[i], &f), ERR_OK);
+            assert_int_equal(blob_add(w[i], &text, 1, &f), ERR_OK);
+        }
+        assert_int_equal(blob_commit_all(w, n, hashes, sizes, &f), ERR_OK);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(sizes[i], 1);
+            assert_int_equal(blob_read(s, &hashes[i], &fd, &size), ERR_OK);
+            assert_int_equal(size, 1);
+            close(fd);
+        }
+    }
+    blob_close(s);
+    snprintf(name, sizeof name, "%s/tmp", dir);
+    assert_int_equal(rmdir(name), 0); /* nothing is left there */
+    remove_tree(dir);
+}
+
 static void interrupted_blobs_are_swept(void **state)
 {
     char dir[] = "/tmp/labeld-blob-XXXXXX", name[64];
@@ -217,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blobs_are_kept_once_by_content),
+        cmocka_unit_test(several_blobs_are_kept_together),
         cmocka_unit_test(interrupted_blobs_are_swept),
         cmocka_unit_test(old_blobs_that_nobody_wants_are_removed),
         cmocka_unit_test(passwords_verify),

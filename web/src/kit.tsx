@@ -284,7 +284,7 @@ export function Failed(p: { error: Error; retry?: () => void }) {
       <p>{status === 0 ? "It is tried again by itself. Nothing you saved is lost." : p.error.message}</p>
       {hidden ? <p class="muted">An administrator of the team can say which, and give you access.</p> : null}
       <span class="row">
-        {hidden ? <a class="btn" href="/">Go to the start</a> : null}
+        {status >= 0 ? <a class="btn" href="/">Go to the start</a> : null}
         {p.retry ? <button type="button" class="btn" onClick={p.retry}>Try again</button> : null}
       </span>
     </div>

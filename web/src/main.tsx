@@ -29,6 +29,7 @@ const GuideForm = lazy(() => import("./pages/guides").then((m) => m.GuideForm));
 const Issues = lazy(() => import("./pages/issues").then((m) => m.Issues));
 const IssuePage = lazy(() => import("./pages/issues").then((m) => m.IssuePage));
 const Webhooks = lazy(() => import("./pages/webhooks").then((m) => m.Webhooks));
+const Statistics = lazy(() => import("./pages/statistics").then((m) => m.Statistics));
 const Palette = lazy(() => import("./palette").then((m) => m.Palette));
 const Activity = lazy(() => import("./pages/activity").then((m) => m.Activity));
 const Tool = lazy(() => import("./tool/tool").then((m) => m.Tool));
@@ -97,6 +98,7 @@ function sections(waiting: { work: number; reviews: number }): Section[] {
     can.view.value && { to: "/guides", icon: "book", name: "Guides" },
     can.view.value && { to: "/issues", icon: "comment", name: "Issues" },
     can.view.value && { to: "/members", icon: "members", name: "Members" },
+    can.manage.value && { to: "/statistics", icon: "chart", name: "Statistics" },
     can.manage.value && { to: "/activity", icon: "activity", name: "Activity" },
     can.manage.value && { to: "/webhooks", icon: "hook", name: "Webhooks" },
   ];
@@ -172,6 +174,7 @@ function Shell() {
           <Route path="/members" component={Members} />
           <Route path="/users" component={Users} />
           <Route path="/account" component={Account} />
+          <Route path="/statistics" component={Statistics} />
           <Route path="/activity" component={Activity} />
           <Route>
             <main id="main"><Empty icon="search" title="There is no such page"><Link class="btn" href="/">Go to the start</Link></Empty></main>

@@ -103,7 +103,7 @@ export interface Queue {
   name: string;
   teamId: number;
   projectId: number;
-  datasetId: number;
+  datasetId: number | null;
   createdAt: string;
   finishedAt: string | null;
   status: JobStatus;
@@ -116,6 +116,10 @@ export interface Queue {
   inProgressCount: number;
   annotatedCount: number;
   acceptedCount: number;
+}
+export interface QueueStats {
+  classes: JobStats["classes"];
+  users: { id: number; login: string; task: string; jobId: number; imagesCount: number; doneCount: number; acceptedCount: number; rejectedCount: number; annotationDuration: number }[];
 }
 export interface QueueImage {
   id: number;

@@ -4,6 +4,7 @@ import { Link, useLocation, useSearch } from "wouter-preact";
 import { all, call } from "../api";
 import { Empty, Failed, Live, Person, Skeleton, statusText, Time } from "../kit";
 import { attempt, team, useData } from "../state";
+import { save as saveFile } from "../transfer";
 import type { ActivityEvent, List, Member, Project } from "../types";
 
 interface Term { field: string; operator: string; value: unknown }
@@ -15,15 +16,16 @@ const detail = (e: ActivityEvent) => {
   return typeof m.reviewStatus === "string" ? statusText(m.reviewStatus) : "";
 };
 
-function csv(rows: ActivityEvent[]): string {
+export function csvOf(head: string[], rows: unknown[][]): string {
   const cell = (v: unknown) => {
     const s = String(v ?? "");
     const safe = /^[=+\-@\t\r]/.test(s) ? `'${s}` : s; // not a formula for a spreadsheet
     return /[",\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
   };
-  const head = "id,date,user,action,project,dataset,image,class,tag,figureId,job,jobId,meta";
-  return [head, ...rows.map((e) => [e.id, e.date, e.user, e.action, e.project, e.dataset, e.image, e.class, e.tag, e.figureId, e.job, e.jobId, JSON.stringify(e.meta)].map(cell).join(","))].join("\r\n");
+  return [head, ...rows].map((r) => r.map(cell).join(",")).join("\r\n");
 }
+const HEAD = ["id", "date", "user", "action", "project", "dataset", "image", "class", "tag", "figureId", "job", "jobId", "meta"];
+const csv = (rows: ActivityEvent[]) => csvOf(HEAD, rows.map((e) => [e.id, e.date, e.user, e.action, e.project, e.dataset, e.image, e.class, e.tag, e.figureId, e.job, e.jobId, JSON.stringify(e.meta)]));
 
 function Log({ filter, teamId, jobId }: { filter: Term[]; teamId: number; jobId: number | undefined }) {
   const [pages, setPages] = useState(1);
@@ -31,11 +33,7 @@ function Log({ filter, teamId, jobId }: { filter: Term[]; teamId: number; jobId:
   const d = useData(`log ${JSON.stringify(body)}`, () => call<List<ActivityEvent>>("teams.activity", body), (n) => !jobId || n.jobId === jobId);
   const save = () => attempt(async () => {
     const rows = await all<ActivityEvent>("teams.activity", { teamId, filter });
-    const a = document.createElement("a");
-    a.href = URL.createObjectURL(new Blob([csv(rows)], { type: "text/csv" }));
-    a.download = "activity.csv";
-    a.click();
-    URL.revokeObjectURL(a.href);
+    saveFile(new Blob([csv(rows)], { type: "text/csv" }), "activity.csv");
   });
   if (!d.data) return d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />;
   if (!d.data.entities.length) return <Empty icon="activity" title="Nothing has happened that matches" />;

@@ -2,9 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, type ApiError, call } from "../api";
-import { Confirm, count, Dialog, Empty, Failed, Field, Icon, Id, Live, Person, Picture, type Question, Skeleton, Status, Time } from "../kit";
+import { Confirm, count, Dialog, Empty, Failed, Field, Icon, Id, Live, Menu, Person, Picture, type Question, Skeleton, Status, statusText, Time } from "../kit";
+import { Bars, duration } from "../charts";
 import { attempt, can, team, useData } from "../state";
-import type { Job, Member, Queue, QueueImage } from "../types";
+import type { Member, Queue, QueueImage, QueueStats } from "../types";
 
 export const QueueBar = ({ queue }: { queue: Queue }) => {
   const n = queue.entitiesCount || 1;
@@ -62,23 +63,27 @@ export function QueuePage({ id }: { id: number }) {
   const { data: q, error, reload } = useData(`queue ${id}`, () => call<Queue>("labeling-queues.info", { id }));
   const teamOf = q?.teamId ?? 0;
   const people = useData(`members ${teamOf}`, teamOf && can.view.value ? () => all<Member>("members.list", { teamId: teamOf }) : null).data ?? [];
-  const jobs = useData(`queue jobs ${id} ${q?.jobs.length ?? 0}`, q ? () => all<Job>("jobs.list", { teamId: q.teamId, filter: [{ field: "id", operator: "in", value: q.jobs.map((j) => j.id) }], fields: ["id", "name", "userId", "labelerLogin", "reviewerId", "status", "imagesCount", "finishedImagesCount", "acceptedImagesCount", "rejectedImagesCount"] }) : null).data;
+  const stats = useData(`queue stats ${id}`, () => call<QueueStats>("labeling-queues.stats", { id })).data;
   const statuses = shown === "" ? {} : { entityStatus: shown === "pool" ? [null] : [shown] };
   const images = useData(`queue images ${id} ${shown} ${pages}`, () => call<{ total: number; images: QueueImage[] }>("labeling-queues.stats.entities", { id, per_page: pages * 60, ...statuses }));
   useEffect(() => { document.title = `${q?.name ?? "Queue"} · labeld`; }, [q?.name]);
   if (!q) return <main id="main">{error ? <Failed error={error} retry={reload} /> : <Skeleton />}</main>;
-  const login = (user: number) => people.find((p) => p.id === user)?.login ?? `user ${user}`;
   const status = (to: string, done: string) => attempt(() => call("labeling-queues.set-status", { id, status: to }), done).then(reload);
   const open = q.status !== "stopped" && q.status !== "completed";
   return (
     <main id="main">
       <nav class="crumbs" aria-label="Breadcrumb"><Link href="/queues">Queues</Link> / <span>{q.name}</span></nav>
       <div class="pagehead">
-        <h1>{q.name}</h1><Status value={q.status} /><span class="grow" /><Live />
+        <h1>{q.name}</h1><Status value={q.status} />{q.disabled ? <span class="chip st-pending">archived</span> : null}<span class="grow" /><Live />
         {can.create.value ? <>
           <button type="button" class="btn" onClick={() => setAdding(true)}><Icon name="plus" />People</button>
           {open ? <button type="button" class="btn" onClick={() => setQuestion({ title: "Stop this queue?", yes: "Stop queue", text: "It hands nothing out until it is started again. Who holds an image may finish it.", run: () => status("stopped", "Stopped") })}><Icon name="stop" />Stop</button>
             : <button type="button" class="btn p" onClick={() => status("in_progress", "It hands out images again")}><Icon name="play" />Start again</button>}
+          <Menu right icon name="More actions" label={<Icon name="more" />}>
+            {q.disabled ? <button type="button" onClick={() => attempt(() => call("labeling-queues.unarchive", { id }), "Brought back").then(reload)}><Icon name="archive" />Bring back</button>
+              : <button type="button" onClick={() => attempt(() => call("labeling-queues.archive", { id }), "Archived").then(reload)}><Icon name="archive" />Archive</button>}
+            <button type="button" onClick={() => setQuestion({ title: "Remove this queue?", yes: "Remove queue", danger: true, text: "Its jobs go with it. What was drawn on the images stays.", run: async () => { if (await attempt(() => call("labeling-queues.bulk.remove", { ids: [id] }), "Removed")) go("/queues"); } })}><Icon name="trash" />Remove…</button>
+          </Menu>
         </> : null}
       </div>
       <div class="panel block">
@@ -86,22 +91,23 @@ export function QueuePage({ id }: { id: number }) {
         <div class="numbers">
           <div><b>{q.pendingCount}</b><span>in the pool</span></div><div><b>{q.inProgressCount}</b><span>handed out</span></div><div><b>{q.annotatedCount - q.acceptedCount}</b><span>wait for a review</span></div><div><b>{q.acceptedCount}</b><span>accepted of {q.entitiesCount}</span></div>
         </div>
-        <div class="row wrap muted"><span>created <Time value={q.createdAt} /></span><span>·</span><Link href={`/datasets/${q.datasetId}`}>images of the dataset</Link><span class="grow" /><span>queue <Id value={q.id} what="queue" /> dataset <Id value={q.datasetId} what="dataset" /></span></div>
+        <div class="row wrap muted"><span>created <Time value={q.createdAt} /></span><span>·</span>{q.datasetId ? <Link href={`/datasets/${q.datasetId}`}>images of the dataset</Link> : <span>images of a collection</span>}<span class="grow" /><span>queue <Id value={q.id} what="queue" />{q.datasetId ? <> dataset <Id value={q.datasetId} what="dataset" /></> : null}</span></div>
       </div>
       <h2 class="over">People</h2>
-      {jobs ? (
+      {stats ? (
         <div class="scroller" tabIndex={0} role="region" aria-label="People">
           <table class="t">
-            <thead><tr><th scope="col">Who</th><th scope="col">Takes images to</th><th scope="col" class="n">Taken</th><th scope="col" class="n">Waiting for review</th><th scope="col" class="n">Accepted</th><th scope="col" class="n">Rejected</th><th scope="col">Job</th></tr></thead>
-            <tbody>{jobs.map((j) => (
-              <tr key={j.id}>
-                <td><Person login={j.labelerLogin ?? login(j.userId)} /></td><td>{j.reviewerId ? "review" : "label"}</td><td class="n">{j.imagesCount}</td><td class="n">{j.finishedImagesCount}</td><td class="n">{j.acceptedImagesCount}</td><td class="n">{j.rejectedImagesCount}</td>
-                <td><Link href={`/jobs/${j.id}`}>{j.name}</Link></td>
+            <thead><tr><th scope="col">Who</th><th scope="col">Takes images to</th><th scope="col" class="n">Taken</th><th scope="col" class="n">Done</th><th scope="col" class="n">Accepted</th><th scope="col" class="n">Rejected</th><th scope="col" class="n">Time</th><th scope="col">Job</th></tr></thead>
+            <tbody>{stats.users.map((u) => (
+              <tr key={u.jobId}>
+                <td><Person login={u.login} /></td><td>{statusText(u.task)}</td><td class="n">{u.imagesCount}</td><td class="n">{u.doneCount}</td><td class="n">{u.acceptedCount}</td><td class="n">{u.rejectedCount}</td><td class="n">{duration(u.annotationDuration)}</td>
+                <td><Link href={`/jobs/${u.jobId}`}>job {u.jobId}</Link></td>
               </tr>
             ))}</tbody>
           </table>
         </div>
       ) : <Skeleton rows={3} />}
+      {stats?.classes.some((c) => c.labelsCount) ? <section class="panel" style={{ marginTop: 14 }}><h2>Objects of each class</h2><Bars rows={stats.classes.filter((c) => c.labelsCount).map((c) => ({ name: c.name, color: c.color, n: c.labelsCount, text: `${c.labelsCount.toLocaleString()} · ${duration(c.totalDuration)}` }))} /></section> : null}
       <div class="filters" style={{ marginTop: 18 }}>
         <span class="seg" role="group" aria-label="Images shown">{SHOWN.map(([key, text]) => <button type="button" key={key} aria-pressed={shown === key} onClick={() => { setShown(key); setPages(1); }}>{text}</button>)}</span>
         <span class="muted">{images.data ? count(images.data.total, "image") : ""}</span>

@@ -46,7 +46,7 @@ export class Editor {
   private erasing = false;
   private clipboard: Obj | null = null;
   private before: Mask | null = null; // of the mask being brushed
-  private latest = ""; // the object worked on last: time goes there
+  works = false; // labels or reviews the job, rather than only looking: time counts
   private pasteNext = false;
   private editing = ""; // the mask that strokes go into; otherwise they begin a new one
 
@@ -105,7 +105,6 @@ export class Editor {
     this.cancel();
     this.reportRest();
     this.doc = doc;
-    this.latest = "";
     this.engine.scene.ghosts = [];
     this.engine.scene.doc = doc;
     this.engine.scene.brush = null;
@@ -218,15 +217,16 @@ export class Editor {
     this.op("jobs.entities.update-review-status", { jobId: this.job.id, entityId: imageId, status, ...(comment ? { comment } : {}) }, "status", comment && about ? { figure: { key: about.key, in: "figureId" } } : {});
   }
 
-  // Time since the last object is this one's, or was spent looking.
+  // Time since the last object is this one's; what is left when the image is left is the image's.
   private spent(key: string): void {
-    this.latest = key;
     const duration = this.clock.take();
     if (duration > 0) this.op("figures.add-annotation-duration", { jobId: this.job.id, duration }, "time", { figure: { key, in: "figureId" } });
   }
   reportRest(): void {
-    const o = this.doc?.objects.find((x) => x.key === this.latest);
-    if (o && !this.readOnly.value && this.clock.waiting() >= TIME_MIN_S) this.spent(o.key);
+    const seconds = this.clock.waiting();
+    if (!this.doc || seconds < TIME_MIN_S) return;
+    const duration = this.clock.take();
+    if (this.works) this.op("jobs.entities.add-annotation-duration", { jobId: this.job.id, entityId: this.doc.imageId, duration }, "time");
   }
 
   private remember(undo: () => void, redo: () => void): void {

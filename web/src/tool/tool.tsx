@@ -23,6 +23,7 @@ import { Strip } from "./strip";
 
 const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
 const HEARTBEAT_MS = 60000;
+const LOOK_MS = 10000;
 export type Mode = "label" | "review";
 
 export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number; mode: Mode }) {
@@ -33,7 +34,7 @@ export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number;
   useEffect(() => { document.title = `${job.data?.name ?? "Labeling"} · labeld`; }, [job.data?.name]);
   const gone = job.error instanceof ApiError && (job.error.status === 404 || job.error.status === 403);
   if (job.data && meta.data) return <Bench job={job.data} meta={meta.data} start={imageId} mode={mode} gone={gone} reload={job.reload} />;
-  return <main class="login">{error ? <div><Failed error={error} retry={() => { job.reload(); meta.reload(); }} /><p style={{ textAlign: "center" }}><Link href="/">Back</Link></p></div> : <Skeleton />}</main>;
+  return <main class="login">{error ? <Failed error={error} retry={() => { job.reload(); meta.reload(); }} /> : <Skeleton />}</main>;
 }
 
 const ICONS: Record<ToolName, string> = {
@@ -129,7 +130,11 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const comments = useMemo(() => all.filter((c) => c.entityId === opened), [all, opened]);
   useEffect(() => { if (editor) pin(editor, comments); }, [editor, comments, editor?.version.value === 0]);
   const before = changes?.before.value ?? false;
-  useEffect(() => { if (editor) editor.readOnly.value = !may || before; }, [editor, may, before]);
+  useEffect(() => {
+    if (!editor) return;
+    editor.readOnly.value = !may || before;
+    editor.works = labels || reviews;
+  }, [editor, may, before, labels, reviews]);
 
   const shown = useRef(0);
   useEffect(() => {
@@ -158,6 +163,10 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   useLive((news) => {
     if (!news || news.some((n) => n.imageId === shown.current)) void look();
   });
+  useEffect(() => { // labelers get no news of what others draw
+    const timer = setInterval(() => { if (!document.hidden) void look(); }, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [editor]);
 
   const show = (id: number | undefined) => { if (id) { editor?.finish(); setCurrent(id); } };
   const jump = (by: number) => show(entities[at + by]?.id);
