@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import fill  # noqa: E402
 import images  # noqa: E402
+import queues  # noqa: E402
 from gear import ROOT, ROUNDS, SECONDS, Pinned, labeld, median, nginx, record, rows, wrk  # noqa: E402
 
 
@@ -169,6 +170,7 @@ def main():
         bench_list()
         bench_write()
         images.bench_all(work)
+        queues.bench_queue()
         bench_viewers()
         bench_million()
     finally:

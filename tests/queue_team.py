@@ -1,5 +1,7 @@
 """A queue with people in it, for the tests of queues."""
 
+import time
+
 import labeld
 from sdk_helpers import unique
 
@@ -63,3 +65,15 @@ class Team:
             {"field": "type", "operator": "in", "value": list(actions)},
             {"field": "jobId", "operator": "in", "value": list(self.jobs.values())}]})["entities"]
         return [(e["action"], e["imageId"], e["jobId"]) for e in reversed(found)]
+
+    def lease(self, image):
+        """Until when its holder keeps an image; None: nobody holds it."""
+        rows = self.server.ok("labeling-queues.stats.entities", {"id": self.id})["images"]
+        return next(row["leaseUntil"] for row in rows if row["id"] == image)
+
+    def pulled_at_last(self, user):
+        """Ask until there is something."""
+        deadline = time.monotonic() + 60
+        while (image := self.pull(user)) is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return image

@@ -30,6 +30,7 @@ static void put_row(struct rq *rq, struct db_query *row)
     json_kv_id(w, "jobId", db_col_i64(row, 4));
     json_kv_id(w, "reviewJobId", db_col_i64(row, 5));
     json_kv_id(w, "qualityCheckJobId", db_col_i64(row, 6));
+    json_kv_iso(w, "leaseUntil", db_col_i64(row, 12));
     json_kv_iso(w, "reviewedAt", db_col_i64(row, 7));
     json_kv_i64(w, "totalDuration", db_col_i64(row, 8) / 1000);
     json_kv_i64(w, "labelerTotalDuration", db_col_i64(row, 9) / 1000);

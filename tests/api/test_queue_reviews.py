@@ -59,17 +59,31 @@ def test_a_checked_queue_ends_when_all_is_checked(checked):
     assert team.job(checker)["status"] == team.job(labeler)["status"] == "completed"
 
 
+def test_signs_of_life_extend_a_lease(server):
+    team = Team(server)
+    labeler, reviewer = team.labelers[0], team.reviewers[0]
+    a, b = team.confirm(labeler), team.pull(labeler)
+    assert team.pull(reviewer) == a
+    for user, image in ((labeler, b), (reviewer, a)):
+        leases = [team.lease(image)]
+        for call in (lambda: team.call(user, "labeling-queues.entities.heartbeat", entityId=image),
+                     lambda: team.call(user, "labeling-queues.entities.get-next"),
+                     lambda: server.raw("jobs.entities.add-annotation-duration", {
+                         "jobId": team.jobs[user.id], "entityId": image, "duration": 1}, token=user.token)):
+            time.sleep(0.01)
+            assert call().ok
+            leases.append(team.lease(image))
+        assert leases == sorted(set(leases)), "each of them does"
+    team.verdict(reviewer, a, "accepted")
+    assert team.lease(a) is None
+
+
 def test_reviewers_have_a_lease_too(server):
     team = Team(server, leaseSeconds=1)
     labeler, (first, second) = team.labelers[0], team.reviewers
     a = team.confirm(labeler)
-    assert team.pull(first) == a and team.pull(second) is None
-    time.sleep(0.6)
-    assert team.call(first, "labeling-queues.entities.heartbeat", entityId=a).ok
-    time.sleep(0.6)
-    assert team.pull(second) is None, "a sign of life keeps it"
-    time.sleep(1.2)
-    assert team.pull(second) == a, "given back when they end"
+    assert team.pull(first) == a
+    assert team.pulled_at_last(second) == a, "given back when there is no sign of life"
     assert team.statuses(first) == {} and team.statuses(second) == {a: "done"}
     assert team.counts() == [6, 5, 0, 1, 0], "to be reviewed, not labeled again"
     assert team.call(first, "labeling-queues.entities.heartbeat", entityId=a).status_code == 404
@@ -89,15 +103,13 @@ def test_a_reviewer_skips(server):
 
 
 def test_taking_a_confirmation_back(server):
-    team = Team(server, leaseSeconds=1)
+    team = Team(server)
     labeler, reviewer = team.labelers[0], team.reviewers[0]
     a = team.confirm(labeler)
     assert team.pull(reviewer) == a
     team.verdict(labeler, a, "none")
     assert team.statuses(reviewer) == {} and team.counts() == [6, 5, 1, 0, 0]
-    assert team.pull(labeler) == a, "it is theirs to finish"
-    time.sleep(1.2)
-    assert team.pull(team.labelers[1]) == a, "or somebody else's, when they go away"
+    assert team.pull(labeler) == a and team.lease(a), "it is theirs to finish, while they are there"
 
 
 def test_a_reviewer_changes_their_mind(server):

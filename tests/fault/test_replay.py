@@ -95,6 +95,9 @@ TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project
           "entities-collections.add": "entities_collection", "projects.clone": "task",
           "projects.remove.permanently": "task", "datasets.remove.permanently": "task",
           "entities-collections.items.bulk.remove": "event",
+          "guides.add": "guide", "issues.add": "issue", "issues.comments.add": "issue_comment",
+          "issues.sub-issue.add": "issue", "webhooks.add": "webhook", "webhooks.test": "webhook_delivery",
+          "webhooks.deliveries.redeliver": "event",
           "tags.entities.bulk.add": "image_tag"}
 
 
