@@ -311,28 +311,57 @@ enum label_err label_annotation_download_batch(struct label_api *api, int64_t da
     return lb_end(&op);
 }
 
+struct annotate {
+    int64_t dataset_id;
+    const struct label_annotation_upload *items;
+    size_t *ends; /* of batches: the item behind the last */
+};
+
+static void upload_batch(struct lb_op *op, size_t i, void *ctx)
+{
+    const struct annotate *a = ctx;
+    json_t *list = json_array();
+
+    for (size_t k = i ? a->ends[i - 1] : 0; k < a->ends[i]; k++) {
+        json_t *json = lb_parse(op, "annotation_json", a->items[k].annotation_json);
+
+        lb_append(list, json_pack("{s:I,s:o?}", "imageId", (json_int_t)a->items[k].image_id,
+                                  "annotation", json));
+    }
+    lb_do(op, "annotations.bulk.add",
+          json_pack("{s:I,s:o}", "datasetId", (json_int_t)a->dataset_id, "annotations", list));
+}
+
+/* Cut n items into batches; how many those are. */
+static size_t cut(struct annotate *a, size_t n)
+{
+    size_t batches = 0;
+
+    for (size_t i = 0; i < n;) {
+        size_t bytes = 0;
+
+        for (size_t k = 0; i < n && k < UPLOAD_BATCH && bytes < UPLOAD_BYTES_MAX; k++, i++)
+            bytes += a->items[i].annotation_json ? strlen(a->items[i].annotation_json) : 0;
+        a->ends[batches++] = i;
+    }
+    return batches;
+}
+
 enum label_err label_annotation_upload_jsons(struct label_api *api, int64_t dataset_id,
                                              const struct label_annotation_upload *items, size_t n,
                                              struct label_error *error)
 {
     struct lb_op op;
-    size_t i = 0;
+    struct annotate a = {dataset_id, items, calloc(n + 1, sizeof(size_t))};
+    struct lb_crew crew = {.op = &op, .work = upload_batch, .ctx = &a};
 
     lb_begin(&op, api, error);
-    while (i < n && !lb_failed(&op)) {
-        json_t *list = json_array();
-        size_t bytes = 0;
-
-        for (size_t k = 0; i < n && k < UPLOAD_BATCH && bytes < UPLOAD_BYTES_MAX; k++, i++) {
-            json_t *json = lb_parse(&op, "annotation_json", items[i].annotation_json);
-
-            lb_append(list, json_pack("{s:I,s:o?}", "imageId", (json_int_t)items[i].image_id,
-                                      "annotation", json));
-            bytes += items[i].annotation_json ? strlen(items[i].annotation_json) : 0;
-        }
-        lb_do(&op, "annotations.bulk.add",
-              json_pack("{s:I,s:o}", "datasetId", (json_int_t)dataset_id, "annotations", list));
-    }
+    if (a.ends == NULL)
+        lb_fail(&op, LABEL_ERR_MEMORY, NULL, "out of memory");
+    else
+        crew.n = cut(&a, n);
+    lb_crew_run(&crew);
+    free(a.ends);
     return lb_end(&op);
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,16 +177,25 @@ int ctl_connect(struct ctl *c)
 
 static void on_interrupt(int number)
 {
-    (void)number; /* read() ends */
+    (void)number; /* ppoll() ends */
 }
 
-/* A line into buffer, without its end; its length, or -1 with errno. */
-static ssize_t read_line(char *buffer, size_t size)
+/* SIGINT gets through only while this waits, so that none is lost before read(). */
+static bool wait_for_input(const sigset_t *mask)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    return mask == NULL || ppoll(&in, 1, NULL, mask) >= 0;
+}
+
+/* A line into buffer, without its end; its length, or -1 with errno. mask: of signals while it
+ * waits, NULL: they are as they are. */
+static ssize_t read_line(char *buffer, size_t size, const sigset_t *mask)
 {
     size_t n = 0;
 
     while (n + 1 < size) {
-        ssize_t got = read(STDIN_FILENO, buffer + n, 1);
+        ssize_t got = wait_for_input(mask) ? read(STDIN_FILENO, buffer + n, 1) : -1;
 
         if (got < 0)
             return -1;
@@ -204,19 +214,24 @@ static ssize_t ask(const char *what, char *buffer, size_t size)
 {
     struct sigaction action = {.sa_handler = on_interrupt}, before;
     struct termios old, quiet;
+    sigset_t blocked, mask;
     bool terminal = ctl_is_terminal(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &old) == 0;
     ssize_t n;
 
     if (!terminal)
-        return read_line(buffer, size);
+        return read_line(buffer, size, NULL);
     sigaction(SIGINT, &action, &before);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigprocmask(SIG_BLOCK, &blocked, &mask);
     quiet = old;
     if (strcmp(what, "login") != 0)
         quiet.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     fprintf(stderr, "%s: ", what); /* only now: what is typed before is lost */
-    n = read_line(buffer, size);
+    n = read_line(buffer, size, &mask);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     sigaction(SIGINT, &before, NULL);
     if ((quiet.c_lflag & (tcflag_t)ECHO) == 0 || n < 0)
         fputc('\n', stderr);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CHUNK 512
+#define CHUNK 2048
 
 struct download {
     struct ctl *c;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 512
+#define CHUNK 2048
 
 struct upload {
     struct ctl *c;

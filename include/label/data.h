@@ -432,9 +432,9 @@ struct label_annotation_upload {
     const char *annotation_json;
 };
 
-/* upload_json(), upload_jsons(), upload_paths(): replace the annotations of n images of one
- * dataset. Masks of the type alpha_mask are not part of it. LABEL_ERR_INVALID: unknown class, bad
- * geometry ...; then none of its batch of 100 is replaced. */
+/* upload_json(), upload_jsons(), upload_paths(): replace the annotations of n different images
+ * of one dataset, over several connections. Masks of the type alpha_mask are not part of it.
+ * LABEL_ERR_INVALID: unknown class, bad geometry ...; then none of its batch of 100 is replaced. */
 LABEL_API enum label_err label_annotation_upload_jsons(struct label_api *api, int64_t dataset_id,
                                                        const struct label_annotation_upload *items,
                                                        size_t n, struct label_error *error);
