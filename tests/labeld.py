@@ -2,7 +2,7 @@
 
 LABELD names the binary (default: the sanitizer build, else the release build). LABELD_TEST_PG, the
 URL of a PostgreSQL server ("postgres://user@/?host=DIR&port=N"), gives each server a database of its
-own there instead of an SQLite file."""
+own there instead of an SQLite file; LABELD_TEST_PG_gw1 and so on are those of the processes of pytest-xdist."""
 
 import json
 import os
@@ -20,6 +20,8 @@ import requests
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PREFIX = "/public/api/v3/"
+POSTGRES = os.environ.get("LABELD_TEST_PG_" + os.environ.get("PYTEST_XDIST_WORKER", ""),
+                          os.environ.get("LABELD_TEST_PG"))
 
 os.environ.setdefault("SUPERVISELY_PUBLIC_API_RETRIES", "2")
 os.environ.setdefault("LOG_LEVEL", "critical")
@@ -99,14 +101,14 @@ class Store:
 
 def new_database(name):
     """Create a database in the PostgreSQL of LABELD_TEST_PG; returns its URL."""
-    base = os.environ["LABELD_TEST_PG"]
+    base = POSTGRES
     admin(f'CREATE DATABASE "{name}"')
     return base.replace("/?", f"/{name}?")
 
 
 def admin(command):
     import psycopg
-    with psycopg.connect(os.environ["LABELD_TEST_PG"].replace("/?", "/postgres?"),
+    with psycopg.connect(POSTGRES.replace("/?", "/postgres?"),
                          autocommit=True) as db:
         db.execute(command)
 
@@ -127,7 +129,7 @@ class Server:
         self.store = Store(self.dir / "labeld.db")
         if not (self.dir / "labeld.db").exists():
             place = []
-            if os.environ.get("LABELD_TEST_PG"):
+            if POSTGRES:
                 self.database = "labeld_" + secrets.token_hex(6)
                 place = ["--db", new_database(self.database)]
                 self.store = Store(None, place[1])
@@ -244,10 +246,10 @@ class Server:
         return self.store.sql(text, *args)
 
     def state(self):
-        """Everything in the database but tokens and the replay journal: to see that a refused call
-        changed nothing."""
-        return {t: sorted(map(repr, self.store.sql(f"SELECT * FROM {t}")))
-                for t in self.store.tables() if t not in ("replay", "sqlite_sequence")}
+        """Everything in the database but the replay journal and what the server works off by itself: to see
+        that a refused call changed nothing."""
+        return {t: sorted(map(repr, self.store.sql(f"SELECT * FROM {t}"))) for t in self.store.tables()
+                if t not in ("replay", "sqlite_sequence", "webhook_delivery")}
 
     def connect(self, **kw):
         """A raw socket to it."""

@@ -103,11 +103,14 @@ def postgres():
 def on_postgres():
     """The API's tests once more on the other engine, and the database seam's."""
     release = str(ROOT / "build/release/labeld")
-    with postgres() as url:
+    with contextlib.ExitStack() as stack:
+        # one for each process: a transaction holds back the event streams of all databases of its server
+        urls = {f"LABELD_TEST_PG_gw{n}": stack.enter_context(postgres()) for n in range(os.cpu_count())}
+        url = next(iter(urls.values()))
         seam = run([ROOT / ASAN / "unit/test_db"], env={**ENV, "LABELD_TEST_PG": url.replace("/?", "/postgres?")})
         note("test_db on PostgreSQL", seam.returncode == 0, seam.stdout + seam.stderr)
         pytest("pytest on PostgreSQL", "tests/api", "tests/matrix", "-m", "not slow and not sqlite", *SIDE_BY_SIDE,
-               env={"LABELD": release, "LABELD_TEST_PG": url})
+               env={"LABELD": release, "LABELD_TEST_PG": url, **urls})
 
 
 def web():

@@ -238,7 +238,7 @@ struct label_queue_list {
 
 /* A new queue: options of its jobs, and what is special. */
 struct label_queue_options {
-    struct label_job_options job;  /* user_ids are the labelers; reviewer_id is not used */
+    struct label_job_options job; /* user_ids are the labelers; reviewer_id is not used */
     struct label_ids reviewer_ids;
     bool allow_review_own_annotations;
     bool skip_complete_job_on_empty;

@@ -145,9 +145,12 @@ def test_labeler_does_not_see_what_others_draw(server, labeler):
             headers={"x-job-id": str(job["id"])})[0]["id"]
 
     theirs, mine = draw(server.token), draw(labeler.token)
-    figures = [e["figureId"] for e in missed(server, labeler.token, start, team=server.team_id)]
-    assert mine in figures and theirs not in figures
-    assert {mine, theirs} <= {e["figureId"] for e in missed(server, server.token, start, team=server.team_id)}
+
+    def seen(token):
+        return {e["figureId"] for e in missed(server, token, start, team=server.team_id)}
+
+    labeld.wait_until(lambda: {mine, theirs} <= seen(server.token))  # PostgreSQL: not before older transactions end
+    assert mine in seen(labeler.token) and theirs not in seen(labeler.token)
 
 
 def test_reviewer_sees_reviewed_and_created_jobs(server):

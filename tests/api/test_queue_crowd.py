@@ -58,8 +58,8 @@ def notes(path):
     return [tuple(line.split()) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def test_killed_clients_hold_nothing_up(server, tmp_path):
-    crowd = Crowd(server, images=300, groups=4, in_group=3)
+def test_killed_clients_hold_nothing_up(fresh, tmp_path):
+    crowd = Crowd(fresh, images=300, groups=4, in_group=3)
     logs = [tmp_path / f"{n}.log" for n in range(4)]
     processes = [crowd.start(group, log) for group, log in zip(crowd.groups, logs)]
     rng = random.Random(7)
@@ -86,12 +86,12 @@ def test_killed_clients_hold_nothing_up(server, tmp_path):
     assert all(by_log[int(image)] == job for image, job in done)
 
 
-def test_a_client_that_comes_back_goes_on(server, tmp_path):
+def test_a_client_that_comes_back_goes_on(fresh, tmp_path):
     """Killed and started again within the lease: the same image, not another one."""
-    crowd = Crowd(server, images=4, groups=1, in_group=1)
+    crowd = Crowd(fresh, images=4, groups=1, in_group=1)
     (token, job), = crowd.groups[0]
-    first = server.ok("labeling-queues.entities.get-next", {"id": job}, token=token)
-    assert server.ok("labeling-queues.entities.get-next", {"id": job}, token=token) == first
+    first = fresh.ok("labeling-queues.entities.get-next", {"id": job}, token=token)
+    assert fresh.ok("labeling-queues.entities.get-next", {"id": job}, token=token) == first
     log = tmp_path / "log"
     assert crowd.start(crowd.groups[0], log).wait(timeout=60) == 0
     pulled = [int(image) for what, _, image in notes(log) if what == "pull"]

@@ -78,8 +78,8 @@ def test_signs_of_life_extend_a_lease(server):
     assert team.lease(a) is None
 
 
-def test_reviewers_have_a_lease_too(server):
-    team = Team(server, leaseSeconds=1)
+def test_reviewers_have_a_lease_too(fresh):
+    team = Team(fresh, leaseSeconds=1)
     labeler, (first, second) = team.labelers[0], team.reviewers
     a = team.confirm(labeler)
     assert team.pull(first) == a

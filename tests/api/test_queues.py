@@ -89,8 +89,8 @@ def test_skip(team):
     assert team.pull(first) != a, "a skipped one comes last"
 
 
-def test_a_lease_ends(server):
-    team = Team(server, leaseSeconds=1)
+def test_a_lease_ends(fresh):
+    team = Team(fresh, leaseSeconds=1)
     first, second = team.labelers
     a = team.pull(first)
     taken = set()
