@@ -14,8 +14,9 @@
 
 #include "base/log.h"
 
-#define FLUSH_MIN 4 /* new files from which on a flush of everything is cheaper than theirs alone  \
-                     */
+#define FLUSH_MIN                                                                                  \
+    4 /* new files from which on a flush of everything is cheaper than theirs alone                \
+       */
 #define TEMP_DIR  "tmp"
 #define PATH_SIZE BLOB_PATH_SIZE /* "ab/cd/" and 64 digits, or a name in TEMP_DIR */
 
