@@ -14,9 +14,8 @@
 
 #include "base/log.h"
 
-#define FLUSH_MIN                                                                                  \
-    4 /* new files from which on a flush of everything is cheaper than theirs alone                \
-       */
+/* new files from which on a flush of everything is cheaper than theirs alone */
+#define FLUSH_MIN 4
 #define TEMP_DIR  "tmp"
 #define PATH_SIZE BLOB_PATH_SIZE /* "ab/cd/" and 64 digits, or a name in TEMP_DIR */
 
