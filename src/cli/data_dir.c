@@ -118,14 +118,6 @@ enum err data_dir_own(struct data_dir *d, struct fault *f)
     return ERR_OK;
 }
 
-static enum err migrate_and_prepare(struct data_dir *d, struct fault *f)
-{
-    int applied = 0;
-    enum err e = d->lock_fd >= 0 ? migrate(d->db, &applied, f) : ERR_OK;
-
-    return e == ERR_OK ? db_prepare_all(d->db, f) : e;
-}
-
 enum err data_dir_connect(struct data_dir *d, struct fault *f)
 {
     struct db_options o = {
@@ -142,8 +134,9 @@ enum err data_dir_connect(struct data_dir *d, struct fault *f)
             return fault_set(f, ERR_INVALID, "data", "cannot lock %s: %s", d->guest_path,
                              strerror(errno));
     }
+    int applied = 0;
     e = db_open(&o, &d->db, f);
-    return e == ERR_OK ? migrate_and_prepare(d, f) : e;
+    return e == ERR_OK && d->lock_fd >= 0 ? migrate(d->db, &applied, f) : e;
 }
 
 enum err data_dir_look(struct data_dir *d, struct fault *f)

@@ -205,7 +205,8 @@ static enum err start_thread(struct writer *w, struct fault *f)
         free(arg);
         return fault_set(f, e, NULL, "cannot open the database");
     }
-    e = db_prepare_all(db, f);
+    if (w->threads_len == 0) /* once: a statement with a mistake stops the start */
+        e = db_prepare_all(db, f);
     *arg = (struct thread_arg){w, w->threads_len, db};
     if (e == ERR_OK && pthread_create(&w->threads[w->threads_len], NULL, writer_main, arg) != 0)
         e = fault_set(f, ERR_INTERNAL, NULL, "cannot start a thread");
