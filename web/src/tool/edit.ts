@@ -120,6 +120,7 @@ export class Editor {
   refresh(fresh: Doc): void {
     const d = this.doc;
     if (!d || d.imageId !== fresh.imageId || this.drafting.value || this.down || outbox.pending() || outbox.packing.value) return;
+    if (outbox.conflict.value) return; // what was refused is only here until somebody says what stands
     const mine = new Map(d.objects.map((o) => [o.id, o]));
     let other = d.objects.length !== fresh.objects.length || JSON.stringify(d.tags) !== JSON.stringify(fresh.tags);
     const objects = fresh.objects.map((f) => {
