@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import requests
@@ -66,31 +67,34 @@ class Store:
 
     def __init__(self, path, url=None):
         self.path, self.url = path, url
+        self.lock, self.kept = threading.Lock(), None
 
-    def connect(self, mode="ro"):
+    def execute(self, text, args=(), mode="ro"):
+        """Rows. PostgreSQL makes a process for each connection: one is kept."""
         if self.url:
             import psycopg
-            return psycopg.connect(self.url, autocommit=True)
+            with self.lock:
+                self.kept = self.kept or psycopg.connect(self.url, autocommit=True)
+                cursor = self.kept.execute(text.replace("%", "%%").replace("?", "%s"), args)
+                return cursor.fetchall() if cursor.description else []
         import sqlite3
-        return sqlite3.connect(f"file:{self.path}?mode={mode}", uri=True, timeout=10,
-                               isolation_level=None)
-
-    def sql(self, text, *args):
-        db = self.connect()
+        db = sqlite3.connect(f"file:{self.path}?mode={mode}", uri=True, timeout=10, isolation_level=None)
         try:
-            if self.url:
-                text = text.replace("%", "%%").replace("?", "%s")
             return db.execute(text, args).fetchall()
         finally:
             db.close()
 
+    def sql(self, text, *args):
+        return self.execute(text, args)
+
     def tamper(self, text):
         """Write into it by hand."""
-        db = self.connect("rw")
-        try:
-            db.execute(text)
-        finally:
-            db.close()
+        self.execute(text, mode="rw")
+
+    def close(self):
+        if self.kept:
+            self.kept.close()
+        self.kept = None
 
     def tables(self):
         if self.url:
@@ -191,6 +195,7 @@ class Server:
         status = self.stop()
         text = self.log_text()
         self.log.close()
+        self.store.close()
         if self.own:
             shutil.rmtree(self.data, ignore_errors=True)
         if self.database:
