@@ -162,24 +162,23 @@ def machine():
             f" {time.strftime('%Y-%m-%d')}")
 
 
-def main():
-    work = pathlib.Path(tempfile.mkdtemp(prefix="labeld-bench-"))
-    try:
-        bench_start()
-        bench_info(work)
-        bench_list()
-        bench_write()
-        images.bench_all(work)
-        queues.bench_queue()
-        bench_viewers()
-        bench_million()
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+def write_results():
     lines = ["# Results", "", "Made by `make bench`. Ratios are to a yardstick measured in the same run, rounds"
              f" interleaved, medians of {ROUNDS}; client and server share the machine.", "",
              f"Machine: {machine()}", "", "| what | measured | goal | reached |", "|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     (ROOT / "bench/RESULTS.md").write_text("\n".join(lines) + "\n")
+
+
+def main():
+    work = pathlib.Path(tempfile.mkdtemp(prefix="labeld-bench-"))
+    try:
+        for bench in (bench_start, lambda: bench_info(work), bench_list, bench_write, bench_viewers, bench_million,
+                      queues.bench_queue, lambda: images.bench_all(work)):
+            bench()
+            write_results()  # after each: a run that is cut short has measured something
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":
