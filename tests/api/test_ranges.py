@@ -183,6 +183,24 @@ def test_a_project_goes_around_in_the_blob_format(server, api, blob, contents, t
                           for i in (old, new)))
 
 
+def test_a_quick_import(server, api, dataset, blob, contents, tmp_path):
+    """Archive, offsets and annotations in one call of the SDK."""
+    (tmp_path / "quick.tar").write_bytes(blob[2])
+    offsets = sly.fs.save_blob_offsets_pkl(str(tmp_path / "quick.tar"), str(tmp_path))
+    project = api.dataset.get_info_by_id(dataset).project_id
+    api.project.update_meta(project, annotations.meta())
+    meta = sly.ProjectMeta.from_json(api.project.get_meta(project))
+    label = sly.Label(sly.Rectangle(1, 2, 20, 30), meta.get_obj_class("a rectangle"))
+    for name in contents:
+        sly.json.dump_json_file(sly.Annotation((30, 40), [label]).to_json(), str(tmp_path / f"{name}.json"))
+    api.dataset.quick_import(dataset, str(tmp_path / "quick.tar"), offsets,
+                             [str(tmp_path / f"{name}.json") for name in contents], log_progress=True,
+                             project_type=sly.ProjectType.IMAGES)
+    infos = api.image.get_list(dataset)
+    assert names(infos) == list(contents) and [i.labels_count for i in infos] == [1] * len(contents)
+    assert api.image.download_bytes(dataset, [i.id for i in infos]) == list(contents.values())
+
+
 def test_ranges_may_overlap_and_hold_more_than_the_image(server, api, dataset):
     content = picture(kind="JPEG")
     file = put(server, b"x" * 10 + content + b"y" * 10)
