@@ -144,6 +144,8 @@ static void blobs_of_the_first_layout_move(void **state)
 
 static void *keep_many(void *store)
 {
+    static char no_write[] = "cannot write", no_commit[] = "cannot commit",
+                no_read[] = "cannot read";
     struct blob_writer *w[8];
     struct sha256 hashes[8];
     int64_t sizes[8], size;
@@ -157,13 +159,13 @@ static void *keep_many(void *store)
 
             if (blob_begin(store, &w[i], &f) != ERR_OK ||
                 blob_add(w[i], text, (size_t)n, &f) != ERR_OK)
-                return (char *)"cannot write";
+                return no_write;
         }
         if (blob_commit_all(w, 8, hashes, sizes, &f) != ERR_OK)
-            return (char *)"cannot commit";
+            return no_commit;
         for (size_t i = 0; i < 8; i++) {
             if (blob_read(store, &hashes[i], &fd, &size) != ERR_OK || size != sizes[i])
-                return (char *)"cannot read";
+                return no_read;
             close(fd);
         }
     }
