@@ -96,6 +96,8 @@ static enum err open_bytes(struct rq *rq, const struct image *i, int *fd_out,
     e = blob_begin(rq->api->blobs, copy_out, &rq->call.fault);
     if (e == ERR_OK)
         e = blob_add_range(*copy_out, *fd_out, bytes.at, bytes.size, &rq->call.fault);
+    if (e == ERR_OK)
+        e = blob_complete(*copy_out, &rq->call.fault);
     if (e != ERR_OK)
         close(*fd_out);
     return e;

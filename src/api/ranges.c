@@ -64,6 +64,8 @@ static enum err look(struct rq *rq, const struct reading *r, const struct image_
         return e;
     e = blob_add_range(w, r->fd, range->start, size, &rq->call.fault);
     if (e == ERR_OK)
+        e = blob_complete(w, &rq->call.fault);
+    if (e == ERR_OK)
         e = media_probe(rq->api->config.media, blob_fd(w), &info, &rq->call.fault);
     if (e == ERR_OK) {
         struct sha256 hash = blob_hash(w);
