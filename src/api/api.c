@@ -36,15 +36,34 @@ static struct db_options read_options(const struct api *a)
 }
 
 /* A reading connection for a thread. Without one the thread answers 503. */
-static void *open_reader(void *ctx)
+static void *open_reader_as(struct api *a, bool keep_snapshot)
 {
-    struct db_options o = read_options(ctx);
+    struct db_options o = read_options(a);
     struct fault f = {0};
     struct db *db = NULL;
 
+    o.keep_snapshot = keep_snapshot;
     if (db_open(&o, &db, &f) != ERR_OK)
         log_error("api", "%s", f.message);
     return db;
+}
+
+static void *open_reader(void *ctx)
+{
+    return open_reader_as(ctx, false);
+}
+
+/* IO threads answer many small calls in one round of events: those share a snapshot. */
+static void *open_round_reader(void *ctx)
+{
+    return open_reader_as(ctx, true);
+}
+
+static void end_round(void *db, void *ctx)
+{
+    (void)ctx;
+    if (db)
+        db_settle(db);
 }
 
 static void close_reader(void *db, void *ctx)
@@ -282,7 +301,8 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
                            .end = on_end,
                            .closed = replay_connection_closed,
                            .round = on_round,
-                           .thread_begin = open_reader,
+                           .rest = end_round,
+                           .thread_begin = open_round_reader,
                            .thread_end = close_reader,
                            .ctx = a};
 

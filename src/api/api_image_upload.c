@@ -55,16 +55,27 @@ struct uploaded {
     struct fault fault; /* why it is no image */
 };
 
-/* Is it an image, and which? What is none is dropped with the request. */
-static void probe_part(struct rq *rq, struct upload_part *p, struct uploaded *out)
+/* Are they images, and which? What is none is dropped with the request. */
+static enum err probe_parts(struct rq *rq, struct uploaded *list)
 {
-    struct media_info info = {0};
+    const struct upload *u = rq->upload;
+    int *fds = arena_array(rq->call.arena, u->n + 1, sizeof *fds);
+    struct media_info *infos = arena_array(rq->call.arena, u->n + 1, sizeof *infos);
+    struct fault *faults = arena_array(rq->call.arena, u->n + 1, sizeof *faults);
 
-    if (media_probe(rq->api->config.media, blob_fd(p->writer), &info, &out->fault) != ERR_OK)
-        return;
-    out->blob.width = info.width;
-    out->blob.height = info.height;
-    out->blob.mime = arena_str(rq->call.arena, str_from(info.mime));
+    if (fds == NULL || infos == NULL || faults == NULL)
+        return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < u->n; i++)
+        fds[i] = blob_fd(u->parts[i].writer);
+    if (media_probe_all(rq->api->config.media, fds, u->n, infos, faults) != ERR_OK)
+        return fail(&rq->call, ERR_BUSY, NULL, "the media worker cannot be started");
+    for (size_t i = 0; i < u->n; i++) {
+        list[i].fault = faults[i];
+        list[i].blob.width = infos[i].width;
+        list[i].blob.height = infos[i].height;
+        list[i].blob.mime = arena_str(rq->call.arena, str_from(infos[i].mime));
+    }
+    return ERR_OK;
 }
 
 /* Keep all that are images. */
@@ -103,18 +114,13 @@ enum err images_bulk_upload_prepare(struct rq *rq, const void *input)
     (void)input;
     if (list == NULL)
         return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
-    for (size_t i = 0; i < u->n; i++) {
+    for (size_t i = 0; i < u->n; i++)
         if (u->parts[i].writer == NULL)
             return fail(&rq->call, ERR_INVALID, "body", "part \"%s\" is no file",
                         u->parts[i].name.p);
-        probe_part(rq, &u->parts[i], &list[i]);
-        if (list[i].fault.code != ERR_OK && list[i].fault.code != ERR_INVALID) {
-            rq->call.fault = list[i].fault; /* no worker is no matter of one part */
-            return list[i].fault.code;
-        }
-    }
     rq->parsed = list;
-    return keep_parts(rq, list);
+    enum err e = probe_parts(rq, list);
+    return e == ERR_OK ? keep_parts(rq, list) : e;
 }
 
 enum err images_bulk_upload(struct rq *rq, const void *input)

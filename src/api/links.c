@@ -32,8 +32,10 @@ static enum err keep(struct rq *rq, struct blob_writer *writer, struct blob_info
     struct fault f = {0};
     struct sha256 hash;
     char text[SHA256_B64_SIZE];
-    enum err e = media_probe(rq->api->config.media, blob_fd(writer), &info, &f);
+    enum err e = blob_complete(writer, &f);
 
+    if (e == ERR_OK)
+        e = media_probe(rq->api->config.media, blob_fd(writer), &info, &f);
     if (e == ERR_OK)
         e = blob_commit(writer, &hash, &out->size, &f);
     else

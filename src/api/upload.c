@@ -45,8 +45,10 @@ static bool part_data(void *ctx, const char *bytes, size_t n)
 
 static bool part_end(void *ctx)
 {
-    (void)ctx;
-    return true;
+    struct upload *u = ctx;
+    struct upload_part *p = &u->parts[u->n - 1];
+
+    return p->writer == NULL || blob_complete(p->writer, &u->fault) == ERR_OK;
 }
 
 static bool sink(struct http_req *r, const char *p, size_t n)
@@ -99,7 +101,9 @@ enum err upload_check(struct rq *rq)
 {
     struct upload *u = rq->upload;
 
-    if (u->fault.code == ERR_OK && !u->raw)
+    if (u->fault.code == ERR_OK && u->raw)
+        part_end(u);
+    else if (u->fault.code == ERR_OK)
         multipart_finish(&u->multipart, &u->fault);
     return u->fault.code;
 }

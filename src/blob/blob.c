@@ -17,12 +17,23 @@
 /* new files from which on a flush of everything is cheaper than theirs alone */
 #define FLUSH_MIN 4
 #define TEMP_DIR  "tmp"
-#define PATH_SIZE BLOB_PATH_SIZE /* "ab/cd/" and 64 digits, or a name in TEMP_DIR */
+#define KEEP_DIR  "sha256"
+#define FOLDER    "sha256/ab"    /* such a one for each first byte of a hash */
+#define PATH_SIZE BLOB_PATH_SIZE /* a name in FOLDER of 64 digits, or one in TEMP_DIR */
+#define GATHER    (64 * 1024)    /* bytes that come in small pieces and are written together */
 
 struct blob_store {
     int dir_fd;
     _Atomic uint64_t next_temp;
     pthread_mutex_t lock; /* between "it is there already" and "nobody needs it" */
+    struct {
+        pthread_mutex_t lock; /* guards what follows */
+        pthread_cond_t ended;
+        uint64_t begun, done; /* numbers of flushes of the whole filesystem */
+        bool running;
+        uint64_t failed; /* the last one that did, */
+        int error;       /* and its errno */
+    } flush;
 };
 
 struct blob_writer {
@@ -31,6 +42,8 @@ struct blob_writer {
     char temp[PATH_SIZE];
     struct sha256_ctx *hash;
     int64_t size;
+    char *gathered; /* the last bytes, not written yet; GATHER of room, NULL once complete */
+    size_t gathered_len;
     bool is_new; /* while several are committed: not there yet */
 };
 
@@ -41,94 +54,34 @@ static enum err io_fault(struct fault *f, const char *what)
     return fault_set(f, full ? ERR_NO_SPACE : ERR_INTERNAL, NULL, "%s: %s", what, strerror(errno));
 }
 
-enum err blob_open(const char *dir, struct blob_store **out, struct fault *f)
-{
-    struct blob_store *s = calloc(1, sizeof *s);
-
-    if (s == NULL)
-        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
-    pthread_mutex_init(&s->lock, NULL);
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-        free(s);
-        return io_fault(f, dir);
-    }
-    s->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (s->dir_fd < 0 || (mkdirat(s->dir_fd, TEMP_DIR, 0700) != 0 && errno != EEXIST)) {
-        enum err e = io_fault(f, dir);
-
-        blob_close(s);
-        return e;
-    }
-    *out = s;
-    return ERR_OK;
-}
-
-void blob_drop_unfinished(struct blob_store *s)
-{
-    int fd = openat(s->dir_fd, TEMP_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-    struct dirent *e;
-
-    while (d && (e = readdir(d)) != NULL)
-        if (e->d_name[0] != '.')
-            unlinkat(fd, e->d_name, 0);
-    if (d)
-        closedir(d);
-}
-
-void blob_close(struct blob_store *s)
-{
-    if (s && s->dir_fd >= 0)
-        close(s->dir_fd);
-    free(s);
-}
-
-enum err blob_begin(struct blob_store *s, struct blob_writer **out, struct fault *f)
-{
-    struct blob_writer *w = calloc(1, sizeof *w);
-
-    if (w == NULL)
-        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
-    snprintf(w->temp, sizeof w->temp, TEMP_DIR "/%d-%llu", (int)getpid(),
-             (unsigned long long)atomic_fetch_add(&s->next_temp, 1));
-    w->store = s;
-    w->fd = openat(s->dir_fd, w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (w->fd < 0) {
-        enum err e = io_fault(f, "cannot write a file");
-
-        free(w);
-        return e;
-    }
-    w->hash = sha256_begin();
-    *out = w;
-    return ERR_OK;
-}
-
-enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *f)
-{
-    const char *at = p;
-
-    sha256_add(w->hash, p, n);
-    w->size += (int64_t)n;
-    while (n > 0) {
-        ssize_t written = write(w->fd, at, n);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return io_fault(f, "cannot write a file");
-        at += written;
-        n -= (size_t)written;
-    }
-    return ERR_OK;
-}
+/* ---- names ---- */
 
 void blob_path(const struct sha256 *h, char out[BLOB_PATH_SIZE])
 {
-    int n = snprintf(out, PATH_SIZE, "%02x/%02x/", h->b[0], h->b[1]);
+    int n = snprintf(out, PATH_SIZE, KEEP_DIR "/%02x/", h->b[0]);
 
     for (size_t i = 0; i < SHA256_SIZE; i++)
         n += snprintf(out + n, (size_t)(PATH_SIZE - n), "%02x", h->b[i]);
+}
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* 64 digits, the name of a blob's file. */
+static bool parse_name(const char *name, struct sha256 *out)
+{
+    if (strlen(name) != 2 * SHA256_SIZE)
+        return false;
+    for (size_t i = 0; i < SHA256_SIZE; i++) {
+        int high = hex_value(name[2 * i]), low = hex_value(name[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        out->b[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
 }
 
 static bool sync_dir(int dir_fd, const char *path)
@@ -141,23 +94,182 @@ static bool sync_dir(int dir_fd, const char *path)
     return ok;
 }
 
-/* The two levels of folders; with sync each durable in the one above. */
-static bool make_dirs(int dir_fd, const char *path, bool sync)
+/* Give a file its place; its folder is made when it is missing, with sync a durable one. */
+static bool place(int from_dir_fd, const char *from, int dir_fd, const char *path, bool sync)
 {
-    char level[6];
+    char folder[] = FOLDER;
 
-    for (size_t n = 2; n <= 5; n += 3) {
-        memcpy(level, path, n);
-        level[n] = '\0';
-        if (mkdirat(dir_fd, level, 0700) == 0) {
-            level[n - 2] = '\0'; /* "ab/cd" to "ab/", "ab" to "" */
-            if (sync && !sync_dir(dir_fd, level[0] ? level : "."))
-                return false;
-        } else if (errno != EEXIST) {
-            return false;
-        }
+    if (renameat(from_dir_fd, from, dir_fd, path) == 0)
+        return true;
+    memcpy(folder, path, sizeof folder - 1);
+    return errno == ENOENT && (mkdirat(dir_fd, folder, 0700) == 0 || errno == EEXIST) &&
+           (!sync || sync_dir(dir_fd, KEEP_DIR)) && renameat(from_dir_fd, from, dir_fd, path) == 0;
+}
+
+/* ---- the store ---- */
+
+enum err blob_open(const char *dir, struct blob_store **out, struct fault *f)
+{
+    struct blob_store *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->flush.lock, NULL);
+    pthread_cond_init(&s->flush.ended, NULL);
+    s->dir_fd = -1;
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        free(s);
+        return io_fault(f, dir);
     }
-    return true;
+    s->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->dir_fd < 0 || (mkdirat(s->dir_fd, TEMP_DIR, 0700) != 0 && errno != EEXIST) ||
+        (mkdirat(s->dir_fd, KEEP_DIR, 0700) != 0 && errno != EEXIST)) {
+        enum err e = io_fault(f, dir);
+
+        blob_close(s);
+        return e;
+    }
+    *out = s;
+    return ERR_OK;
+}
+
+/* Call f for each entry of a folder that does not begin with a dot; it may change the folder. */
+static void each_entry(int parent_fd, const char *path,
+                       void (*f)(int dir_fd, const char *name, void *arg), void *arg)
+{
+    int fd = openat(parent_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *e;
+
+    while (d && (e = readdir(d)) != NULL)
+        if (e->d_name[0] != '.')
+            f(fd, e->d_name, arg);
+    if (d)
+        closedir(d);
+    else if (fd >= 0)
+        close(fd);
+}
+
+static void drop_file(int dir_fd, const char *name, void *arg)
+{
+    (void)arg;
+    unlinkat(dir_fd, name, 0);
+}
+
+/* The first layout had "ab/cd/<hash>": a folder for nearly every file. */
+static void move_file(int dir_fd, const char *name, void *store)
+{
+    struct sha256 hash;
+    char path[PATH_SIZE];
+
+    if (!parse_name(name, &hash))
+        return;
+    blob_path(&hash, path);
+    if (!place(dir_fd, name, ((struct blob_store *)store)->dir_fd, path, false))
+        log_error("blob", "cannot move %s to %s: %s", name, path, strerror(errno));
+}
+
+static void move_inner(int dir_fd, const char *name, void *store)
+{
+    if (strlen(name) != 2)
+        return;
+    each_entry(dir_fd, name, move_file, store);
+    unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+static void move_outer(int dir_fd, const char *name, void *store)
+{
+    if (strlen(name) != 2)
+        return;
+    each_entry(dir_fd, name, move_inner, store);
+    unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+void blob_tidy(struct blob_store *s)
+{
+    each_entry(s->dir_fd, TEMP_DIR, drop_file, NULL);
+    each_entry(s->dir_fd, ".", move_outer, s);
+}
+
+void blob_close(struct blob_store *s)
+{
+    if (s == NULL)
+        return;
+    if (s->dir_fd >= 0)
+        close(s->dir_fd);
+    pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->flush.lock);
+    pthread_cond_destroy(&s->flush.ended);
+    free(s);
+}
+
+enum err blob_begin(struct blob_store *s, struct blob_writer **out, struct fault *f)
+{
+    struct blob_writer *w = calloc(1, sizeof *w);
+
+    if (w == NULL || (w->gathered = malloc(GATHER)) == NULL) {
+        free(w);
+        return fault_set(f, ERR_NOMEM, NULL, "out of memory");
+    }
+    snprintf(w->temp, sizeof w->temp, TEMP_DIR "/%d-%llu", (int)getpid(),
+             (unsigned long long)atomic_fetch_add(&s->next_temp, 1));
+    w->store = s;
+    w->fd = openat(s->dir_fd, w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (w->fd < 0) {
+        enum err e = io_fault(f, "cannot write a file");
+
+        free(w->gathered);
+        free(w);
+        return e;
+    }
+    w->hash = sha256_begin();
+    *out = w;
+    return ERR_OK;
+}
+
+static enum err write_gathered(struct blob_writer *w, struct fault *f)
+{
+    for (size_t at = 0; at < w->gathered_len;) {
+        ssize_t written = write(w->fd, w->gathered + at, w->gathered_len - at);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return io_fault(f, "cannot write a file");
+        at += (size_t)written;
+    }
+    w->gathered_len = 0;
+    return ERR_OK;
+}
+
+enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *f)
+{
+    const char *from = p;
+    enum err e = ERR_OK;
+
+    sha256_add(w->hash, p, n);
+    w->size += (int64_t)n;
+    while (n > 0 && e == ERR_OK) {
+        size_t room = GATHER - w->gathered_len, taken = n < room ? n : room;
+
+        memcpy(w->gathered + w->gathered_len, from, taken);
+        w->gathered_len += taken;
+        from += taken;
+        n -= taken;
+        if (w->gathered_len == GATHER)
+            e = write_gathered(w, f);
+    }
+    return e;
+}
+
+enum err blob_complete(struct blob_writer *w, struct fault *f)
+{
+    enum err e = write_gathered(w, f);
+
+    free(w->gathered);
+    w->gathered = NULL;
+    return e;
 }
 
 /* Without sync the caller flushes the filesystem before and after. */
@@ -165,15 +277,13 @@ static enum err give_name(struct blob_writer *w, const struct sha256 *hash, bool
                           struct fault *f)
 {
     int dir = w->store->dir_fd;
-    char path[PATH_SIZE], folder[6];
+    char path[PATH_SIZE], folder[] = FOLDER;
 
     blob_path(hash, path);
-    memcpy(folder, path, 5);
-    folder[5] = '\0';
+    memcpy(folder, path, sizeof folder - 1);
     if (sync && fsync(w->fd) != 0)
         return io_fault(f, "cannot sync a file");
-    if (!make_dirs(dir, path, sync) || renameat(dir, w->temp, dir, path) != 0 ||
-        (sync && !sync_dir(dir, folder)))
+    if (!place(dir, w->temp, dir, path, sync) || (sync && !sync_dir(dir, folder)))
         return io_fault(f, "cannot store a file");
     return ERR_OK;
 }
@@ -206,15 +316,45 @@ int64_t blob_size(const struct blob_writer *w)
 enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
                      struct fault *f)
 {
-    enum err e = ERR_OK;
+    enum err e = blob_complete(w, f);
 
     *hash_out = sha256_end(w->hash);
     *size_out = w->size;
     w->hash = NULL;
-    if (!touch(w->store, hash_out, w->size))
+    if (e == ERR_OK && !touch(w->store, hash_out, w->size))
         e = give_name(w, hash_out, true, f);
     blob_abort(w); /* closes it; removes the temporary name where that is still there */
     return e;
+}
+
+/* What was written before the call is on disk after it. One flush at a time: whoever comes while it
+ * runs shares the next one with all the others who do. */
+static enum err flush(struct blob_store *s, struct fault *f)
+{
+    pthread_mutex_lock(&s->flush.lock);
+    uint64_t mine = s->flush.begun + 1;
+    while (s->flush.done < mine) {
+        if (s->flush.running) {
+            pthread_cond_wait(&s->flush.ended, &s->flush.lock);
+            continue;
+        }
+        s->flush.running = true;
+        s->flush.begun++;
+        pthread_mutex_unlock(&s->flush.lock);
+        int error = syncfs(s->dir_fd) == 0 ? 0 : errno;
+        pthread_mutex_lock(&s->flush.lock);
+        s->flush.running = false;
+        s->flush.done = s->flush.begun;
+        if (error) {
+            s->flush.failed = s->flush.done;
+            s->flush.error = error;
+        }
+        pthread_cond_broadcast(&s->flush.ended);
+    }
+    errno = s->flush.error;
+    bool ok = s->flush.failed < mine;
+    pthread_mutex_unlock(&s->flush.lock);
+    return ok ? ERR_OK : io_fault(f, "cannot sync files");
 }
 
 /* New files cost up to four fsyncs each, one behind the other. Two flushes of the whole filesystem
@@ -227,20 +367,23 @@ enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sh
     size_t n_new = 0;
 
     for (size_t i = 0; i < n; i++) {
+        enum err written = blob_complete(writers[i], f);
+
+        e = e == ERR_OK ? written : e;
         hashes[i] = sha256_end(writers[i]->hash);
         sizes[i] = writers[i]->size;
         writers[i]->hash = NULL;
         writers[i]->is_new = !touch(writers[i]->store, &hashes[i], sizes[i]);
         n_new += writers[i]->is_new;
     }
-    if (n_new >= FLUSH_MIN && syncfs(writers[0]->store->dir_fd) != 0)
-        e = io_fault(f, "cannot sync files");
+    if (e == ERR_OK && n_new >= FLUSH_MIN)
+        e = flush(writers[0]->store, f);
     for (size_t i = 0; i < n && e == ERR_OK; i++) {
         if (writers[i]->is_new)
             e = give_name(writers[i], &hashes[i], n_new < FLUSH_MIN, f);
     }
-    if (e == ERR_OK && n_new >= FLUSH_MIN && syncfs(writers[0]->store->dir_fd) != 0)
-        e = io_fault(f, "cannot sync files");
+    if (e == ERR_OK && n_new >= FLUSH_MIN)
+        e = flush(writers[0]->store, f);
     for (size_t i = 0; i < n; i++)
         blob_abort(writers[i]);
     return e;
@@ -254,6 +397,7 @@ void blob_abort(struct blob_writer *w)
     close(w->fd);
     if (w->hash)
         sha256_end(w->hash);
+    free(w->gathered);
     free(w);
 }
 
@@ -296,26 +440,6 @@ int blob_dir(const struct blob_store *s)
 
 /* ---- sweeping ---- */
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* 64 digits, the name of a blob's file. */
-static bool parse_name(const char *name, struct sha256 *out)
-{
-    if (strlen(name) != 2 * SHA256_SIZE)
-        return false;
-    for (size_t i = 0; i < SHA256_SIZE; i++) {
-        int high = hex_value(name[2 * i]), low = hex_value(name[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        out->b[i] = (unsigned char)(high << 4 | low);
-    }
-    return true;
-}
-
 static bool is_old(int dir_fd, const char *name, time_t before)
 {
     struct stat st;
@@ -331,8 +455,9 @@ struct sweep {
     int64_t removed;
 };
 
-static void sweep_file(struct sweep *s, int dir_fd, const char *name)
+static void sweep_file(int dir_fd, const char *name, void *arg)
 {
+    struct sweep *s = arg;
     struct sha256 hash;
 
     if (!parse_name(name, &hash) || !is_old(dir_fd, name, s->before) || !s->unwanted(&hash, s->ctx))
@@ -343,25 +468,9 @@ static void sweep_file(struct sweep *s, int dir_fd, const char *name)
     pthread_mutex_unlock(&s->store->lock);
 }
 
-/* The entries of a folder: at depth 2 the files. */
-static void sweep_dir(struct sweep *s, int parent_fd, const char *name, int depth)
+static void sweep_folder(int dir_fd, const char *name, void *sweep)
 {
-    int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-    struct dirent *e;
-
-    while (d && (e = readdir(d)) != NULL) {
-        if (e->d_name[0] == '.')
-            continue;
-        if (depth == 2)
-            sweep_file(s, fd, e->d_name);
-        else if (strlen(e->d_name) == 2)
-            sweep_dir(s, fd, e->d_name, depth + 1);
-    }
-    if (d)
-        closedir(d);
-    else if (fd >= 0)
-        close(fd);
+    each_entry(dir_fd, name, sweep_file, sweep);
 }
 
 int64_t blob_sweep(struct blob_store *s, int64_t age_s,
@@ -369,7 +478,7 @@ int64_t blob_sweep(struct blob_store *s, int64_t age_s,
 {
     struct sweep sweep = {s, time(NULL) - age_s, unwanted, ctx, 0};
 
-    sweep_dir(&sweep, s->dir_fd, ".", 0);
+    each_entry(s->dir_fd, KEEP_DIR, sweep_folder, &sweep);
     return sweep.removed;
 }
 

@@ -1,4 +1,4 @@
-/* Content-addressed files: DIR/ab/cd/<64 hex digits of the SHA-256>. A file is complete and on disk
+/* Content-addressed files: DIR/sha256/ab/<64 hex digits of the hash>. A file is complete and on disk
  * before it gets its name, and its name is on disk before anybody may refer to it. No name that a
  * user chose ever becomes part of a path. */
 #ifndef BLOB_BLOB_H
@@ -11,14 +11,17 @@ struct blob_store;
 
 /* Open DIR, creating it when missing. */
 enum err blob_open(const char *dir, struct blob_store **out, struct fault *f);
-/* Remove what interrupted writes have left behind: only for who owns DIR alone. */
-void blob_drop_unfinished(struct blob_store *s);
+/* Remove what interrupted writes have left behind, and bring files of the first layout to their
+ * place: only for who owns DIR alone. */
+void blob_tidy(struct blob_store *s);
 void blob_close(struct blob_store *s); /* NULL is fine */
 
 /* A blob being written, piece by piece. */
 struct blob_writer;
 enum err blob_begin(struct blob_store *s, struct blob_writer **out, struct fault *f);
 enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *f);
+/* There is no more to come: now blob_fd may be read. The commits do it where it was not done. */
+enum err blob_complete(struct blob_writer *w, struct fault *f);
 /* Make it durable under its hash; frees w. Content that is there already is kept once. */
 enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
                      struct fault *f);
@@ -27,7 +30,7 @@ enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *si
 enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sha256 *hashes,
                          int64_t *sizes, struct fault *f);
 void blob_abort(struct blob_writer *w); /* forget it; NULL is fine */
-/* What has been written so far, to be looked at before it is kept; owned by w. */
+/* The complete content, to be looked at before it is kept; owned by w. */
 int blob_fd(const struct blob_writer *w);
 int64_t blob_size(const struct blob_writer *w);
 

@@ -2,11 +2,15 @@
 #include "db/db.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/log.h"
 #include "db/db_int.h"
+
+/* Commits of this process: a kept snapshot is as new as the last of them, or it is not used. */
+static atomic_uint_fast64_t commits;
 
 enum err db_open(const struct db_options *o, struct db **out, struct fault *f)
 {
@@ -30,6 +34,7 @@ enum err db_open(const struct db_options *o, struct db **out, struct fault *f)
     bool pg = str_starts(target, STR("postgres://")) || str_starts(target, STR("postgresql://"));
     db->driver = pg ? &db_pg : &db_sqlite;
     db->mode = o->mode;
+    db->keep_snapshot = o->keep_snapshot && o->mode == DB_READ && !pg;
     db->stmts = o->stmts;
     db->stmts_len = o->stmts_len;
     for (size_t i = 0; i < o->stmts_len; i++) {
@@ -270,21 +275,40 @@ static enum err run_own(struct db *db, enum db_own which)
 
 enum err db_begin(struct db *db)
 {
+    uint64_t now = atomic_load(&commits); /* before the snapshot: never newer than what it shows */
+
+    if (db->kept && db->kept_at == now && db_in_transaction(db))
+        return ERR_OK;
+    db_settle(db);
+    db->kept_at = now;
     db->driver->revive(db);
     return run_own(db, OWN_BEGIN);
 }
 
 enum err db_commit(struct db *db)
 {
+    if (db->keep_snapshot && db_in_transaction(db)) {
+        db->kept = true;
+        return ERR_OK;
+    }
     enum err e = run_own(db, OWN_COMMIT);
-
     if (e != ERR_OK)
         db_rollback(db); /* a failed COMMIT may leave the transaction open */
+    else if (db->mode == DB_WRITE)
+        atomic_fetch_add(&commits, 1);
     return e;
+}
+
+void db_settle(struct db *db)
+{
+    if (db->kept && db_in_transaction(db))
+        run_own(db, OWN_COMMIT);
+    db->kept = false;
 }
 
 void db_rollback(struct db *db)
 {
+    db->kept = false;
     if (db_in_transaction(db))
         run_own(db, OWN_ROLLBACK);
 }

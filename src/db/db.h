@@ -32,6 +32,9 @@ struct db_options {
     const char *target; /* path of the SQLite file, or "postgres://..." */
     enum db_mode mode;
     bool guest; /* another process owns the file: never checkpoint, not even when closing */
+    /* DB_READ, SQLite: db_commit leaves the snapshot open for the next db_begin, which takes it
+     * while nothing was committed in this process since. db_settle must follow soon. */
+    bool keep_snapshot;
     const struct db_stmt *stmts; /* borrowed for the life of the connection */
     size_t stmts_len;
 };
@@ -86,6 +89,9 @@ int64_t db_changes(struct db *db);
 enum err db_begin(struct db *db);
 enum err db_commit(struct db *db);
 void db_rollback(struct db *db);
+
+/* Let go of a snapshot that was kept (see keep_snapshot); other processes' changes show then too. */
+void db_settle(struct db *db);
 
 /* One nested level, for the operations of a group commit. */
 enum err db_savepoint(struct db *db);

@@ -66,6 +66,8 @@ struct db {
     struct db_query own[OWN__MAX];
     struct db_query *texts[TEXT_QUERIES_MAX]; /* open addressing by hash of the text */
     struct arena *arena;
+    bool keep_snapshot, kept; /* may, and does, a snapshot outlive its db_commit? */
+    uint64_t kept_at;         /* commits of the process when it was taken */
     int64_t changes;
     void *native; /* the driver's connection */
 };

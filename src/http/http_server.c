@@ -294,6 +294,8 @@ static void io_loop(struct io *io)
         }
         http__streams_turn(io);
         MHD_run(io->daemon);
+        if (s->app.rest)
+            s->app.rest(io->app_data, s->app.ctx);
         int64_t now = clock_mono_ms();
         if (atomic_load(&s->stopping) && !io->draining) {
             io->draining = true;

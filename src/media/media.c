@@ -20,6 +20,7 @@
 #include "media/media_proto.h"
 
 #define WORKERS_MAX 8
+#define ON_THE_WAY  16 /* questions at once: their files count against the worker's descriptors */
 
 struct worker {
     pthread_mutex_t lock;
@@ -180,6 +181,18 @@ static enum err ask(struct media *m, const struct media_request *rq, const int *
     return e;
 }
 
+static enum err refused(const struct media_reply *reply, struct fault *f)
+{
+    return fault_set(f, ERR_INVALID, NULL, "the file %s", reply->message);
+}
+
+static void take_info(const struct media_reply *reply, struct media_info *out)
+{
+    out->width = reply->width;
+    out->height = reply->height;
+    memcpy(out->mime, reply->mime, sizeof out->mime);
+}
+
 /* A worker may have died of an earlier file, or of the machine: a second try with a fresh one tells
  * whether it is this file. */
 static enum err ask_twice(struct media *m, struct media_request *rq, const int *fds, size_t n,
@@ -194,7 +207,7 @@ static enum err ask_twice(struct media *m, struct media_request *rq, const int *
     if (e != ERR_OK)
         return fault_set(f, e, NULL, "the file cannot be read as an image");
     if (!reply->ok)
-        return fault_set(f, ERR_INVALID, NULL, "the file %s", reply->message);
+        return refused(reply, f);
     return ERR_OK;
 }
 
@@ -204,12 +217,51 @@ enum err media_probe(struct media *m, int fd, struct media_info *out, struct fau
     struct media_reply reply = {0};
     enum err e = ask_twice(m, &rq, &fd, 1, &reply, f);
 
-    if (e == ERR_OK) {
-        out->width = reply.width;
-        out->height = reply.height;
-        memcpy(out->mime, reply.mime, sizeof out->mime);
-    }
+    if (e == ERR_OK)
+        take_info(&reply, out);
     return e;
+}
+
+/* Ask a worker about one file after the other. How many it has answered: when that is not all, the
+ * next one, or chance, has ended it. */
+static size_t probe_in_row(struct media *m, const int *fds, size_t n, struct media_info *out,
+                           struct fault *faults)
+{
+    const struct media_request rq = {.op = MEDIA_PROBE, .pixels_max = m->config.pixels_max};
+    struct worker *w = take_worker(m);
+    size_t asked = 0, answered = 0;
+    struct fault ignored = {0};
+    bool ok = w->pid != 0 || begin_worker(m, w, &ignored) == ERR_OK;
+
+    while (ok && answered < n) {
+        struct media_reply reply;
+
+        for (; ok && asked < n && asked < answered + ON_THE_WAY; asked++)
+            ok = send_request(w, &rq, &fds[asked], 1);
+        ok = ok && read_reply(w, &reply, m->config.deadline_ms) && media_reply_ok(&reply, &rq);
+        if (ok && reply.ok)
+            take_info(&reply, &out[answered]);
+        else if (ok)
+            refused(&reply, &faults[answered]);
+        answered += ok;
+    }
+    if (!ok)
+        end_worker(w);
+    w->failures = ok ? 0 : w->failures + 1;
+    pthread_mutex_unlock(&w->lock);
+    return answered;
+}
+
+enum err media_probe_all(struct media *m, const int *fds, size_t n, struct media_info *out,
+                         struct fault *faults)
+{
+    for (size_t at = 0; at < n; at++) {
+        at += probe_in_row(m, fds + at, n - at, out + at, faults + at);
+        /* the one it stopped at gets its two tries alone */
+        if (at < n && media_probe(m, fds[at], &out[at], &faults[at]) == ERR_BUSY)
+            return ERR_BUSY;
+    }
+    return ERR_OK;
 }
 
 enum err media_resize(struct media *m, int in_fd, int out_fd, const struct media_size *size,

@@ -29,6 +29,11 @@ struct media_info {
  * too large, damaged; ERR_BUSY: no worker can be started. Any thread; blocks. */
 enum err media_probe(struct media *m, int fd, struct media_info *out, struct fault *f);
 
+/* The same for n files, without waiting for each answer before the next question. What became of
+ * each is in its fault: ERR_OK or ERR_INVALID. ERR_BUSY: as above, the rest was not looked at. */
+enum err media_probe_all(struct media *m, const int *fds, size_t n, struct media_info *out,
+                         struct fault *faults);
+
 /* Where both sides of the box are given; otherwise all of them keep the proportions. */
 enum media_method {
     MEDIA_FIT,   /* into the box; never enlarges */

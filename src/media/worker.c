@@ -137,7 +137,7 @@ static VipsImage *open_image(int fd, const struct media_request *rq, struct medi
     for (size_t i = 0; loader && i < sizeof loaders / sizeof loaders[0]; i++)
         if (strcmp(loader, loaders[i].operation) == 0) {
             snprintf(reply->mime, sizeof reply->mime, "%s", loaders[i].mime);
-            image = vips_image_new_from_source(source, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+            vips_call(loader, source, &image, "access", VIPS_ACCESS_SEQUENTIAL, NULL);
         }
     if (source)
         g_object_unref(source);

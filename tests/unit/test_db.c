@@ -90,6 +90,55 @@ static void a_violated_unique_rule_is_a_conflict(void **state)
     assert_int_equal(db_commit(db), ERR_OK);
 }
 
+/* ---- snapshots that are kept ---- */
+
+static const char *seen_by(struct db *reader)
+{
+    struct str value = STR_NULL;
+
+    assert_int_equal(db_begin(reader), ERR_OK);
+    enum err e = store_setting_get(reader, STR("a"), &value);
+    assert_int_equal(db_commit(reader), ERR_OK);
+    assert_true(e == ERR_OK || e == ERR_NOT_FOUND);
+    return value.p ? value.p : "nothing";
+}
+
+static void put(const char *value)
+{
+    assert_int_equal(db_begin(db), ERR_OK);
+    assert_int_equal(store_setting_put(db, STR("a"), str_from(value)), ERR_OK);
+    assert_int_equal(db_commit(db), ERR_OK);
+}
+
+static void a_kept_snapshot_shows_every_commit_of_the_process(void **state)
+{
+    struct db_options o = options();
+    struct fault f = {0};
+    struct db *reader;
+
+    (void)state;
+    o.mode = DB_READ;
+    o.keep_snapshot = true;
+    assert_int_equal(db_open(&o, &reader, &f), ERR_OK);
+    db_use_arena(reader, &arena);
+    assert_string_equal(seen_by(reader), "nothing");
+    put("1");
+    assert_string_equal(seen_by(reader), "1");
+    if (db_engine(db) == DB_SQLITE) {
+        /* what does not count as a commit of this process is as one of another: seen when settled
+         */
+        db_script(db, "UPDATE setting SET value = '2' WHERE name = 'a'", &f);
+        assert_true(db_in_transaction(reader));
+        assert_string_equal(seen_by(reader), "1");
+        db_settle(reader);
+        assert_string_equal(seen_by(reader), "2");
+    }
+    db_settle(reader);
+    db_settle(reader); /* again is fine */
+    assert_false(db_in_transaction(reader));
+    db_close(reader);
+}
+
 /* ---- group commit ---- */
 
 struct add_op {
@@ -261,6 +310,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(migrations_are_recorded_and_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(a_violated_unique_rule_is_a_conflict, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_kept_snapshot_shows_every_commit_of_the_process, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(operations_succeed_and_fail_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(filters_become_sql, setup, teardown),
         cmocka_unit_test_setup_teardown(pages_cover_everything_once, setup, teardown),

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/job_cache.h"
@@ -98,12 +99,100 @@ static void interrupted_blobs_are_swept(void **state)
     blob_close(s);
     assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
     assert_int_equal(access(name, F_OK), 0); /* somebody else may be writing it */
-    blob_drop_unfinished(s);
+    blob_tidy(s);
     assert_int_not_equal(access(name, F_OK), 0);
     blob_close(s);
     snprintf(name, sizeof name, "%s/tmp", dir);
     assert_int_equal(rmdir(name), 0);
+    snprintf(name, sizeof name, "%s/sha256", dir);
+    assert_int_equal(rmdir(name), 0);
     assert_int_equal(rmdir(dir), 0);
+}
+
+static void blobs_of_the_first_layout_move(void **state)
+{
+    char dir[] = "/tmp/labeld-blob-XXXXXX", now[160], then[160], outer[60], inner[80];
+    struct blob_store *s;
+    struct sha256 hash;
+    struct fault f = {0};
+    int64_t size;
+    int fd;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    assert_int_equal(blob_put(s, STR("abc"), &hash, &f), ERR_OK);
+    char path[BLOB_PATH_SIZE];
+    blob_path(&hash, path);
+    snprintf(now, sizeof now, "%s/%s", dir, path);
+    snprintf(outer, sizeof outer, "%s/%02x", dir, hash.b[0]);
+    snprintf(inner, sizeof inner, "%s/%02x", outer, hash.b[1]);
+    snprintf(then, sizeof then, "%s/%s", inner, strrchr(path, '/') + 1);
+    assert_int_equal(mkdir(outer, 0700), 0);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    assert_int_equal(rename(now, then), 0);
+    assert_int_equal(blob_read(s, &hash, &fd, &size), ERR_NOT_FOUND);
+    blob_tidy(s);
+    assert_int_equal(blob_read(s, &hash, &fd, &size), ERR_OK);
+    assert_int_equal(size, 3);
+    close(fd);
+    assert_int_not_equal(access(outer, F_OK), 0);
+    blob_tidy(s); /* nothing to do any more */
+    blob_close(s);
+    remove_tree(dir);
+}
+
+static void *keep_many(void *store)
+{
+    static char no_write[] = "cannot write", no_commit[] = "cannot commit",
+                no_read[] = "cannot read";
+    struct blob_writer *w[8];
+    struct sha256 hashes[8];
+    int64_t sizes[8], size;
+    struct fault f = {0};
+    int fd;
+
+    for (int round = 0; round < 10; round++) {
+        for (size_t i = 0; i < 8; i++) {
+            char text[64];
+            int n = snprintf(text, sizeof text, "%p %d %zu", (void *)w, round, i);
+
+            if (blob_begin(store, &w[i], &f) != ERR_OK ||
+                blob_add(w[i], text, (size_t)n, &f) != ERR_OK)
+                return no_write;
+        }
+        if (blob_commit_all(w, 8, hashes, sizes, &f) != ERR_OK)
+            return no_commit;
+        for (size_t i = 0; i < 8; i++) {
+            if (blob_read(store, &hashes[i], &fd, &size) != ERR_OK || size != sizes[i])
+                return no_read;
+            close(fd);
+        }
+    }
+    return NULL;
+}
+
+static void uploads_side_by_side_share_their_flushes(void **state)
+{
+    char dir[] = "/tmp/labeld-blob-XXXXXX";
+    struct blob_store *s;
+    struct fault f = {0};
+    pthread_t threads[4];
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, keep_many, s), 0);
+    for (int i = 0; i < 4; i++) {
+        void *wrong;
+
+        pthread_join(threads[i], &wrong);
+        if (wrong)
+            fail_msg("%s", (char *)wrong);
+    }
+    blob_close(s);
+    remove_tree(dir);
 }
 
 static bool unwanted(const struct sha256 *hash, void *ctx)
@@ -255,6 +344,8 @@ int main(void)
         cmocka_unit_test(blobs_are_kept_once_by_content),
         cmocka_unit_test(several_blobs_are_kept_together),
         cmocka_unit_test(interrupted_blobs_are_swept),
+        cmocka_unit_test(blobs_of_the_first_layout_move),
+        cmocka_unit_test(uploads_side_by_side_share_their_flushes),
         cmocka_unit_test(old_blobs_that_nobody_wants_are_removed),
         cmocka_unit_test(passwords_verify),
         cmocka_unit_test(tokens_differ_and_sign),
