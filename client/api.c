@@ -243,7 +243,6 @@ static void log_in(struct lb_op *op, const char *login, const char *password, ch
     struct lb_request request = {.path = "/api/account",
                                  .name = "login",
                                  .body = body,
-                                 .fd = -1,
                                  .content_type = "application/x-www-form-urlencoded",
                                  .json = true};
     struct lb_answer answer = {0};

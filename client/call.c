@@ -14,36 +14,47 @@ struct extra {
     json_t **refusal; /* what the server said when it refused; NULL: nothing */
 };
 
-static json_t *call(struct lb_op *op, const char *method, enum lb_kind kind, json_t *body,
-                    struct extra extra)
+void lb_send_text(struct lb_op *op, struct lb_request *request, char *text,
+                  struct lb_answer *answer)
 {
-    struct lb_request request = {
-        .name = method, .kind = kind, .fd = -1, .json = true, .content_type = "application/json"};
-    struct lb_answer answer = {0};
+    const char *method = request->name;
     char path[160];
-    char *dumped;
-    json_t *json;
 
-    if (body == NULL)
-        lb_fail(op, LABEL_ERR_ARGUMENT, NULL, "%s: an argument is no UTF-8 text", method);
+    memset(answer, 0, sizeof *answer);
     if (snprintf(path, sizeof path, PREFIX "%s", method) >= (int)sizeof path ||
         strpbrk(method, " /?#%\r\n\t") != NULL)
         lb_fail(op, LABEL_ERR_ARGUMENT, "method", "'%.100s' is no method", method);
-    if (lb_failed(op)) {
-        json_decref(body);
-        return NULL;
-    }
-    dumped = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(body);
-    if (dumped == NULL) {
+    if (text == NULL)
         lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
-        return NULL;
+    if (!lb_failed(op)) {
+        request->path = path;
+        request->body = text;
+        lb_send(op, request, answer);
     }
-    request.path = path;
-    request.body = dumped;
-    lb_send(op, &request, &answer);
-    memset(dumped, 0, strlen(dumped)); /* passwords */
-    free(dumped);
+    if (text)
+        memset(text, 0, strlen(text)); /* passwords */
+    free(text);
+}
+
+void lb_send_json(struct lb_op *op, struct lb_request *request, json_t *body,
+                  struct lb_answer *answer)
+{
+    char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+
+    if (body == NULL)
+        lb_fail(op, LABEL_ERR_ARGUMENT, NULL, "%s: an argument is no UTF-8 text", request->name);
+    json_decref(body);
+    lb_send_text(op, request, text, answer);
+}
+
+static json_t *call(struct lb_op *op, const char *method, enum lb_kind kind, json_t *body,
+                    struct extra extra)
+{
+    struct lb_request request = {.name = method, .kind = kind, .json = true};
+    struct lb_answer answer;
+    json_t *json;
+
+    lb_send_json(op, &request, body, &answer);
     json = json_incref(answer.json);
     if (extra.text && !lb_failed(op))
         *extra.text = lb_result_bytes(op, answer.data, answer.n);

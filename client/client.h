@@ -46,25 +46,37 @@ enum lb_kind {
     LB_WRITE, /* carries an x-operation-id: a repeat takes effect once */
 };
 
-struct lb_file_part {
-    char name[32];    /* of the form field */
-    const char *path; /* the bytes; the part's file name is its number */
+/* A part of a form. */
+struct lb_part {
+    char name[32];      /* of the field */
+    char file_name[24]; /* "": none */
+    const char *type;   /* NULL: text */
+    const char *path;   /* a file with the bytes, or ... */
+    const char *data;   /* ... the bytes */
+    size_t n;
+};
+
+/* Where the body of a good answer goes, instead of memory. false: op has failed. */
+struct lb_sink {
+    bool (*begin)(struct lb_op *op, void *ctx); /* of each attempt: forget what came before */
+    bool (*take)(struct lb_op *op, void *ctx, const char *content_type, const char *p, size_t n);
+    void *ctx;
 };
 
 struct lb_request {
     const char *path; /* of the address: "/public/api/v3/jobs.add" */
     const char *name; /* for messages: "jobs.add" */
     enum lb_kind kind;
-    const char *body; /* JSON text; NULL: files, as multipart/form-data */
-    const char *content_type;
-    const struct lb_file_part *files;
-    size_t n_files;
-    int fd;    /* where the body of a good answer goes; -1: memory */
-    bool json; /* it must be JSON */
+    const char *body;         /* JSON text; NULL: a form, as multipart/form-data */
+    const char *content_type; /* of body; NULL: JSON */
+    const struct lb_part *parts;
+    size_t n_parts;
+    const struct lb_sink *sink; /* NULL: the answer comes in memory */
+    bool json;                  /* it must be JSON */
 };
 
 struct lb_answer {
-    char *data; /* malloc()ed, ends with a zero that is not counted; NULL with fd */
+    char *data; /* malloc()ed, ends with a zero that is not counted; NULL with a sink */
     size_t n;
     json_t *json;    /* with json */
     json_t *refusal; /* of a refused call: the server's answer, when it was JSON */
@@ -79,10 +91,31 @@ void lb_sleep_ms(struct lb_op *op, int64_t ms);
 
 void lb_conns_close(struct label_api *api);
 
+/* ---- multipart.c: answers of several parts ---- */
+
+/* Who takes the parts, each with its name; false: op has failed. */
+struct lb_taker {
+    bool (*begin)(struct lb_op *op, void *ctx, const char *name);
+    bool (*data)(struct lb_op *op, void *ctx, const char *p, size_t n);
+    bool (*end)(struct lb_op *op, void *ctx);
+    void *ctx;
+};
+
+/* Call a method that reads, and give the parts of its answer to taker; a further attempt begins at
+ * the first part again. What came of it is to be looked at: parts may be missing. */
+void lb_call_parts(struct lb_op *op, const char *method, json_t *body,
+                   const struct lb_taker *taker);
+
 /* ---- call.c: calls with JSON. Bodies are consumed; NULL (no UTF-8) is a failure ---- */
 
 /* A new reference, NULL on failure. */
 json_t *lb_call(struct lb_op *op, const char *method, enum lb_kind kind, json_t *body);
+
+/* Send a request whose path is that of its name, with JSON text or JSON, which are consumed. */
+void lb_send_text(struct lb_op *op, struct lb_request *request, char *text,
+                  struct lb_answer *answer);
+void lb_send_json(struct lb_op *op, struct lb_request *request, json_t *body,
+                  struct lb_answer *answer);
 
 /* A change; *refusal is what the server said when it refused, a new reference, or NULL. */
 json_t *lb_try(struct lb_op *op, const char *method, json_t *body, json_t **refusal);

@@ -1,13 +1,10 @@
-/* Images but their bytes, and annotations. */
+/* Images but their bytes. */
 #include "client.h"
 
 #include "images.h"
 
-#define REMOVE_BATCH     1000
-#define HASHES_BATCH     5000
-#define DOWNLOAD_BATCH   50 /* annotations */
-#define UPLOAD_BATCH     100
-#define UPLOAD_BYTES_MAX (4u << 20)
+#define REMOVE_BATCH 1000
+#define HASHES_BATCH 5000
 
 static const struct lb_field image_tag_fields[] = {
     LB_FIELD(struct label_image_tag, LB_INT, "id", id),
@@ -44,18 +41,6 @@ static const struct lb_field image_fields[] = {
     LB_FIELD_END,
 };
 const struct lb_shape lb_shape_image = {"image", sizeof(struct label_image), image_fields};
-
-static const struct lb_field annotation_fields[] = {
-    LB_FIELD(struct label_annotation, LB_INT, "imageId", image_id),
-    LB_FIELD(struct label_annotation, LB_TEXT, "imageName", image_name),
-    LB_FIELD(struct label_annotation, LB_JSON, "annotation", annotation_json),
-    LB_FIELD(struct label_annotation, LB_TEXT, "createdAt", created_at),
-    LB_FIELD(struct label_annotation, LB_TEXT, "updatedAt", updated_at),
-    LB_FIELD(struct label_annotation, LB_INT, "datasetId", dataset_id),
-    LB_FIELD_END,
-};
-const struct lb_shape lb_shape_annotation = {"annotation", sizeof(struct label_annotation),
-                                             annotation_fields};
 
 /* ---- images ---- */
 
@@ -219,179 +204,5 @@ enum label_err label_image_add_tag(struct label_api *api, const struct label_ids
     lb_begin(&op, api, error);
     lb_put(body, "value", lb_parse(&op, "value_json", value_json));
     lb_do(&op, "image-tags.bulk.add-to-image", body);
-    return lb_end(&op);
-}
-
-/* ---- annotations ---- */
-
-enum label_err label_annotation_download(struct label_api *api, int64_t image_id,
-                                         struct label_annotation **annotation,
-                                         struct label_error *error)
-{
-    struct lb_op op;
-
-    lb_begin(&op, api, error);
-    *annotation =
-        lb_get(&op, "annotations.info", LB_READ,
-               json_pack("{s:I,s:b}", "imageId", (json_int_t)image_id, "integerCoords", false),
-               &lb_shape_annotation);
-    return lb_end(&op);
-}
-
-enum label_err label_annotation_get_list(struct label_api *api, int64_t dataset_id,
-                                         const struct label_list_options *options,
-                                         struct label_annotation_list **annotations,
-                                         struct label_error *error)
-{
-    struct lb_op op;
-
-    lb_begin(&op, api, error);
-    *annotations =
-        lb_list(&op, "annotations.list", json_pack("{s:I}", "datasetId", (json_int_t)dataset_id),
-                options, &lb_shape_annotation);
-    return lb_end(&op);
-}
-
-struct download {
-    int64_t dataset_id;
-    const struct label_ids *ids;
-    json_t **answers; /* of each image */
-};
-
-/* One batch of annotations, put where their images stand. */
-static void download_batch(struct lb_op *op, size_t i, void *ctx)
-{
-    struct download *d = ctx;
-    size_t first = i * DOWNLOAD_BATCH, left = d->ids->n - first, k;
-    struct label_ids some = {d->ids->items + first, left < DOWNLOAD_BATCH ? left : DOWNLOAD_BATCH};
-    json_t *answer = lb_call(op, "annotations.bulk.info", LB_READ,
-                             json_pack("{s:I,s:o,s:b}", "datasetId", (json_int_t)d->dataset_id,
-                                       "imageIds", lb_ids(&some), "integerCoords", false));
-    json_t *one;
-
-    json_array_foreach (answer, k, one) {
-        int64_t id = json_integer_value(json_object_get(one, "imageId"));
-
-        for (size_t at = first; at < first + some.n; at++) {
-            if (d->ids->items[at] == id && d->answers[at] == NULL)
-                d->answers[at] = json_incref(one);
-        }
-    }
-    json_decref(answer);
-    for (size_t at = first; at < first + some.n && !lb_failed(op); at++) {
-        if (d->answers[at] == NULL)
-            lb_fail(op, LABEL_ERR_NOT_FOUND, "image_ids", "there is no annotation of image %lld",
-                    (long long)d->ids->items[at]);
-    }
-}
-
-enum label_err label_annotation_download_batch(struct label_api *api, int64_t dataset_id,
-                                               const struct label_ids *image_ids,
-                                               struct label_annotation_list **annotations,
-                                               struct label_error *error)
-{
-    struct lb_op op;
-    struct download d = {dataset_id, image_ids, calloc(image_ids->n + 1, sizeof(json_t *))};
-    struct lb_crew crew = {.op = &op,
-                           .work = download_batch,
-                           .ctx = &d,
-                           .n = (image_ids->n + DOWNLOAD_BATCH - 1) / DOWNLOAD_BATCH};
-    json_t *all = json_array();
-
-    lb_begin(&op, api, error);
-    if (d.answers == NULL)
-        lb_fail(&op, LABEL_ERR_MEMORY, NULL, "out of memory");
-    lb_crew_run(&crew);
-    for (size_t i = 0; d.answers && i < image_ids->n; i++) {
-        if (d.answers[i])
-            json_array_append_new(all, d.answers[i]);
-    }
-    free(d.answers);
-    *annotations = lb_result_list(&op, &lb_shape_annotation, all);
-    return lb_end(&op);
-}
-
-struct annotate {
-    int64_t dataset_id;
-    const struct label_annotation_upload *items;
-    size_t *ends; /* of batches: the item behind the last */
-};
-
-static void upload_batch(struct lb_op *op, size_t i, void *ctx)
-{
-    const struct annotate *a = ctx;
-    json_t *list = json_array();
-
-    for (size_t k = i ? a->ends[i - 1] : 0; k < a->ends[i]; k++) {
-        json_t *json = lb_parse(op, "annotation_json", a->items[k].annotation_json);
-
-        lb_append(list, json_pack("{s:I,s:o?}", "imageId", (json_int_t)a->items[k].image_id,
-                                  "annotation", json));
-    }
-    lb_do(op, "annotations.bulk.add",
-          json_pack("{s:I,s:o}", "datasetId", (json_int_t)a->dataset_id, "annotations", list));
-}
-
-/* Cut n items into batches; how many those are. */
-static size_t cut(struct annotate *a, size_t n)
-{
-    size_t batches = 0;
-
-    for (size_t i = 0; i < n;) {
-        size_t bytes = 0;
-
-        for (size_t k = 0; i < n && k < UPLOAD_BATCH && bytes < UPLOAD_BYTES_MAX; k++, i++)
-            bytes += a->items[i].annotation_json ? strlen(a->items[i].annotation_json) : 0;
-        a->ends[batches++] = i;
-    }
-    return batches;
-}
-
-enum label_err label_annotation_upload_jsons(struct label_api *api, int64_t dataset_id,
-                                             const struct label_annotation_upload *items, size_t n,
-                                             struct label_error *error)
-{
-    struct lb_op op;
-    struct annotate a = {dataset_id, items, calloc(n + 1, sizeof(size_t))};
-    struct lb_crew crew = {.op = &op, .work = upload_batch, .ctx = &a};
-
-    lb_begin(&op, api, error);
-    if (a.ends == NULL)
-        lb_fail(&op, LABEL_ERR_MEMORY, NULL, "out of memory");
-    else
-        crew.n = cut(&a, n);
-    lb_crew_run(&crew);
-    free(a.ends);
-    return lb_end(&op);
-}
-
-enum label_err label_annotation_upload_json(struct label_api *api, int64_t image_id,
-                                            const char *annotation_json, struct label_error *error)
-{
-    struct label_annotation_upload one = {image_id, annotation_json};
-    struct label_image *image;
-    enum label_err err = label_image_get_info_by_id(api, image_id, &image, error);
-
-    if (err == LABEL_OK)
-        err = label_annotation_upload_jsons(api, image->dataset_id, &one, 1, error);
-    label_free(image);
-    return err;
-}
-
-enum label_err label_annotation_copy_batch(struct label_api *api,
-                                           const struct label_ids *src_image_ids,
-                                           const struct label_ids *dst_image_ids,
-                                           struct label_error *error)
-{
-    struct lb_op op;
-
-    lb_begin(&op, api, error);
-    if (src_image_ids->n != dst_image_ids->n)
-        return lb_fail(&op, LABEL_ERR_ARGUMENT, "dst_image_ids",
-                       "%zu images to copy from, but %zu to copy onto", src_image_ids->n,
-                       dst_image_ids->n);
-    lb_do(&op, "annotations.bulk.copy",
-          json_pack("{s:o,s:o}", "srcImageIds", lb_ids(src_image_ids), "destImageIds",
-                    lb_ids(dst_image_ids)));
     return lb_end(&op);
 }

@@ -105,33 +105,22 @@ static bool grow(struct attempt *a, size_t more)
     return true;
 }
 
-/* Into the file goes only what a good answer holds. */
+/* Into the sink goes only what a good answer holds. */
 static size_t take_body(char *p, size_t one, size_t n, void *ctx)
 {
     struct attempt *a = ctx;
+    const struct lb_sink *sink = a->request->sink;
+    char *type = NULL;
     long status = 0;
 
     (void)one;
     curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (a->request->fd >= 0 && status == 200) {
-        for (size_t done = 0; done < n;) {
-            ssize_t k = write(a->request->fd, p + done, n - done);
-
-            if (k < 0 && errno == EINTR)
-                continue;
-            if (k < 0) {
-                a->own_err = LABEL_ERR_FILE;
-                snprintf(a->curl_error, sizeof a->curl_error, "%s", strerror(errno));
-                return 0;
-            }
-            done += (size_t)k;
-        }
-        return n;
+    if (sink && status == 200) {
+        curl_easy_getinfo(a->curl, CURLINFO_CONTENT_TYPE, &type);
+        return sink->take(a->op, sink->ctx, type, p, n) ? n : 0;
     }
-    if (!grow(a, n)) {
-        a->own_err = LABEL_ERR_MEMORY;
+    if (!grow(a, n))
         return 0;
-    }
     memcpy(a->data + a->n, p, n);
     a->n += n;
     a->data[a->n] = 0;
@@ -194,23 +183,28 @@ static struct curl_slist *make_headers(struct label_api *api, const struct lb_re
         list = add_header(list, "x-job-id", id);
     }
     if (r->body)
-        list = add_header(list, "content-type", r->content_type);
+        list = add_header(list, "content-type",
+                          r->content_type ? r->content_type : "application/json");
     return add_header(list, "expect", ""); /* no pause before large bodies */
 }
 
 static curl_mime *make_mime(CURL *curl, const struct lb_request *r)
 {
     curl_mime *mime = curl_mime_init(curl);
-    char number[24];
 
-    for (size_t i = 0; mime && i < r->n_files; i++) {
+    for (size_t i = 0; mime && i < r->n_parts; i++) {
         curl_mimepart *part = curl_mime_addpart(mime);
+        const struct lb_part *from = &r->parts[i];
 
-        snprintf(number, sizeof number, "%zu", i);
-        curl_mime_name(part, r->files[i].name);
-        curl_mime_filedata(part, r->files[i].path);
-        curl_mime_filename(part, number);
-        curl_mime_type(part, "image/*");
+        curl_mime_name(part, from->name);
+        if (from->path)
+            curl_mime_filedata(part, from->path);
+        else
+            curl_mime_data(part, from->data, from->n);
+        if (from->file_name[0])
+            curl_mime_filename(part, from->file_name);
+        if (from->type)
+            curl_mime_type(part, from->type);
     }
     return mime;
 }
@@ -345,8 +339,7 @@ static bool note_failure(struct attempt *a, CURLcode code)
         lb_fail(a->op, LABEL_ERR_CANCELLED, NULL, "cancelled");
         return false;
     case CURLE_WRITE_ERROR:
-        lb_fail(a->op, a->own_err ? a->own_err : LABEL_ERR_MEMORY, NULL, "%s: %s", a->request->name,
-                why);
+        lb_fail(a->op, LABEL_ERR_MEMORY, NULL, "out of memory"); /* unless the sink said why */
         return false;
     case CURLE_READ_ERROR:
         lb_fail(a->op, LABEL_ERR_FILE, NULL, "%s: a file could not be read", a->request->name);
@@ -434,11 +427,8 @@ static bool try_once(struct attempt *a, const char *url, const char *operation,
     a->curl_error[0] = 0;
     a->own_err = LABEL_OK;
     a->moved = a->moved_ms = 0;
-    if (a->request->fd >= 0 &&
-        (lseek(a->request->fd, 0, SEEK_SET) < 0 || ftruncate(a->request->fd, 0) != 0)) {
-        lb_fail(a->op, LABEL_ERR_FILE, NULL, "%s", strerror(errno));
+    if (a->request->sink && !a->request->sink->begin(a->op, a->request->sink->ctx))
         return false;
-    }
     code = perform(a, url, operation);
     a->op->error->attempts++;
     if (code != CURLE_OK)

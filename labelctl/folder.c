@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,78 +132,160 @@ bool folder_make(const char *path)
 
 /* ---- files ---- */
 
-json_t *folder_read_json(struct ctl *c, const char *path)
+enum label_err folder_fail(struct label_error *error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    *error = (struct label_error){.err = LABEL_ERR_FILE};
+    vsnprintf(error->message, sizeof error->message, format, args);
+    va_end(args);
+    return LABEL_ERR_FILE;
+}
+
+/* Whole content of a file, malloc()ed; NULL: errno says why. */
+static char *read_whole(const char *path, size_t *n)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char *text = NULL;
+    struct stat st;
+
+    *n = 0;
+    if (fd >= 0 && fstat(fd, &st) == 0 && (text = malloc((size_t)st.st_size + 1)) != NULL) {
+        ssize_t k = 1;
+
+        while (*n < (size_t)st.st_size && k > 0) {
+            k = read(fd, text + *n, (size_t)st.st_size - *n);
+            *n += k > 0 ? (size_t)k : 0;
+        }
+        if (k < 0) {
+            free(text);
+            text = NULL;
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    return text;
+}
+
+json_t *folder_read_json(const char *path, struct label_error *error)
 {
     json_error_t why;
-    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    size_t n;
+    char *text = read_whole(path, &n);
+    json_t *json = text ? json_loadb(text, n, JSON_REJECT_DUPLICATES, &why) : NULL;
 
+    if (text == NULL)
+        folder_fail(error, "%s: %s", path, strerror(errno));
+    else if (json == NULL)
+        folder_fail(error, "%s:%d: %s", path, why.line, why.text);
+    else if (!json_is_object(json))
+        folder_fail(error, "%s holds no JSON object", path);
+    free(text);
     if (json_is_object(json))
         return json;
-    if (json == NULL)
-        ctl_fail(c, CTL_FAILED, "%s:%d: %s", path, why.line, why.text);
-    else
-        ctl_fail(c, CTL_FAILED, "%s holds no JSON object", path);
     json_decref(json);
     return NULL;
 }
 
-int folder_write_json(struct ctl *c, const char *path, const json_t *json, size_t flags)
+static bool write_whole(const char *path, const char *text, size_t n)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    ssize_t k = 0;
+
+    if (fd < 0)
+        return false;
+    while (n > 0 && (k = write(fd, text, n)) >= 0) {
+        text += k;
+        n -= (size_t)k;
+    }
+    return close(fd) == 0 && n == 0;
+}
+
+enum label_err folder_write_json(const char *path, const json_t *json, size_t flags,
+                                 struct label_error *error)
 {
     char part[4096];
-    FILE *f = NULL;
+    char *text = json_dumps(json, flags);
     bool good = false;
 
-    if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+    if (text == NULL)
+        errno = ENOMEM;
+    else if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
         errno = ENAMETOOLONG;
-    else
-        f = fopen(part, "we");
-    if (f) {
-        good = json_dumpf(json, f, flags) == 0;
-        good = fclose(f) == 0 && good && rename(part, path) == 0;
-    }
-    if (good)
-        return CTL_DONE;
-    ctl_fail(c, CTL_FAILED, "%s: %s", path, strerror(errno));
-    if (f)
+    else if (!(good = write_whole(part, text, strlen(text)) && rename(part, path) == 0))
         unlink(part);
-    return CTL_FAILED;
+    free(text);
+    return good ? LABEL_OK : folder_fail(error, "%s: %s", path, strerror(errno));
 }
 
 /* ---- reading ---- */
 
-/* The file for an image in a folder of JSON files: NAME.json, or as of old STEM.json. */
-static const char *json_for(struct ctl *c, const char *folder, const struct names *names,
-                            const char *image)
+/* A folder of JSON files, and what is in it. */
+struct jsons {
+    const char *path;
+    struct names names;
+};
+
+static struct jsons list_jsons(struct ctl *c, const struct folder_dataset *d, const char *name)
+{
+    struct jsons j = {.path = ctl_format(c, "%s/%s", d->path, name)};
+
+    list(c, j.path, &j.names);
+    return j;
+}
+
+/* The file for an image: NAME.json, or as of old STEM.json. */
+static const char *json_for(struct ctl *c, const struct jsons *j, const char *image)
 {
     const char *file = ctl_format(c, "%s.json", image);
 
-    if (!has(names, file))
+    if (!has(&j->names, file))
         file = ctl_format(c, "%.*s.json", (int)(strrchr(image, '.') - image), image);
-    return has(names, file) ? ctl_format(c, "%s/%s", folder, file) : NULL;
+    return has(&j->names, file) ? ctl_format(c, "%s/%s", j->path, file) : NULL;
+}
+
+/* The name of the image that img_info/FILE is about; NULL: of none. */
+static const char *image_of(struct ctl *c, const char *file)
+{
+    size_t n = strlen(file);
+    const char *name;
+
+    if (n < 6 || strcmp(file + n - 5, ".json") != 0)
+        return NULL;
+    name = ctl_format(c, "%.*s", (int)(n - 5), file);
+    return is_image(name) ? name : NULL;
 }
 
 static int read_images(struct ctl *c, struct folder *f, struct folder_dataset *d)
 {
-    const char *img = ctl_format(c, "%s/img", d->path), *ann = ctl_format(c, "%s/ann", d->path);
-    const char *meta = ctl_format(c, "%s/meta", d->path);
-    struct names images, anns, metas;
+    struct jsons anns = list_jsons(c, d, "ann"), metas = list_jsons(c, d, "meta"),
+                 infos = list_jsons(c, d, "img_info");
+    const char *img = ctl_format(c, "%s/img", d->path);
+    struct names images;
 
-    list(c, ann, &anns);
-    list(c, meta, &metas);
     if (!list(c, img, &images) && errno != ENOENT)
         return ctl_fail(c, CTL_FAILED, "%s: %s", img, strerror(errno));
-    d->images = ctl_alloc(c, (images.n + 1) * sizeof *d->images);
+    d->images = ctl_alloc(c, (images.n + infos.names.n + 1) * sizeof *d->images);
     for (size_t i = 0; i < images.n; i++) {
         const char *path = ctl_format(c, "%s/%s", img, images.items[i]);
         struct stat st;
 
-        if (!is_image(images.items[i]) || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        if (is_image(images.items[i]) && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+            d->images[d->n++] = (struct folder_image){.name = images.items[i], .path = path};
+        else
             ctl_note(c, "%s is no image; left out", path);
-            continue;
-        }
-        d->images[d->n++] =
-            (struct folder_image){images.items[i], path, json_for(c, ann, &anns, images.items[i]),
-                                  json_for(c, meta, &metas, images.items[i]), st.st_size};
+    }
+    for (size_t i = 0; i < infos.names.n; i++) {
+        const char *name = image_of(c, infos.names.items[i]);
+
+        if (name && !has(&images, name))
+            d->images[d->n++] = (struct folder_image){.name = name};
+    }
+    for (size_t i = 0; i < d->n; i++) {
+        d->images[i].annotation = json_for(c, &anns, d->images[i].name);
+        d->images[i].meta = json_for(c, &metas, d->images[i].name);
+        d->images[i].info = json_for(c, &infos, d->images[i].name);
     }
     f->n_images += d->n;
     return CTL_DONE;
@@ -252,8 +336,8 @@ int folder_read(struct ctl *c, const char *path, struct folder *f)
     *f = (struct folder){.path = ctl_format(c, "%.*s", (int)n, path)};
     if (!is_folder(f->path))
         return ctl_fail(c, CTL_FAILED, "%s is no folder", f->path);
-    f->meta = folder_read_json(c, ctl_format(c, "%s/meta.json", f->path));
+    f->meta = folder_read_json(ctl_format(c, "%s/meta.json", f->path), &c->error);
     if (f->meta == NULL)
-        return CTL_FAILED;
+        return ctl_failed(c);
     return read_datasets(c, f, f->path, 0, 0);
 }

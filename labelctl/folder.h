@@ -3,7 +3,8 @@
  *     meta.json                 classes and tags
  *     DATASET/img/NAME          images
  *     DATASET/ann/NAME.json     an annotation for each
- *     DATASET/meta/NAME.json    what else is known of an image
+ *     DATASET/meta/NAME.json    the meta of an image
+ *     DATASET/img_info/NAME.json  what the server knows of an image, also where its bytes are not
  *     DATASET/datasets/NAME/    datasets below
  */
 #ifndef LABELCTL_FOLDER_H
@@ -12,10 +13,9 @@
 #include "ctl.h"
 
 struct folder_image {
-    const char *name, *path;
-    const char *annotation; /* path; NULL: there is none */
-    const char *meta;       /* path; NULL: there is none */
-    int64_t bytes;
+    const char *name;
+    const char *path;                     /* NULL: its bytes are elsewhere, info says where */
+    const char *annotation, *meta, *info; /* paths; NULL: there is none */
 };
 
 struct folder_dataset {
@@ -42,9 +42,14 @@ bool folder_make(const char *path);
 /* May it be the name of a file, or with dataset of the folder of a dataset? */
 bool folder_can_name(const char *name, bool dataset);
 
-/* A JSON file; NULL after a message. */
-json_t *folder_read_json(struct ctl *c, const char *path);
-/* Write it; there completely or not at all. Exit codes. */
-int folder_write_json(struct ctl *c, const char *path, const json_t *json, size_t flags);
+/* A JSON object in a file; NULL: *error says why. For any thread, as is the next one. */
+json_t *folder_read_json(const char *path, struct label_error *error);
+/* Write it; there completely or not at all. */
+enum label_err folder_write_json(const char *path, const json_t *json, size_t flags,
+                                 struct label_error *error);
+
+/* LABEL_ERR_FILE with these words. */
+__attribute__((format(printf, 2, 3))) enum label_err folder_fail(struct label_error *error,
+                                                                 const char *format, ...);
 
 #endif

@@ -2,6 +2,7 @@
 #include "ctl.h"
 
 #include <locale.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,10 +28,13 @@ static void *must(void *p)
 
 void *ctl_alloc(struct ctl *c, size_t n)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct block *b = must(calloc(1, sizeof *b + n));
 
+    pthread_mutex_lock(&lock); /* transfers have threads */
     b->next = c->memory;
     c->memory = b;
+    pthread_mutex_unlock(&lock);
     return b->data;
 }
 

@@ -5,11 +5,12 @@
 #include "settings.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define CHUNK 2048
+#define CHUNK 8192
 
 struct download {
     struct ctl *c;
@@ -18,7 +19,15 @@ struct download {
     const char *path;
     struct label_dataset_list *datasets;
     const char **paths; /* of the datasets */
-    size_t n_images, masks_left_out;
+    size_t n_images, remote;
+};
+
+/* Images of a dataset, and where they go. */
+struct place {
+    int64_t dataset_id;
+    const char *path;
+    const struct label_image *images;
+    size_t first, n; /* of the images of the dataset */
 };
 
 /* ---- where datasets go ---- */
@@ -78,108 +87,201 @@ static int make_folder(struct ctl *c, const char *path)
 
 /* ---- images ---- */
 
-/* Is it there? Bytes of an image never change, so the size tells whether these are others. */
-static bool is_there(const char *path, int64_t bytes)
+/* Is it there, with the bytes that the server has? */
+static int is_there(struct ctl *c, const char *path, const struct label_image *image, bool *there)
 {
     struct stat st;
+    char *hash;
 
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == bytes;
+    *there = false;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size != image->size)
+        return CTL_DONE;
+    if (label_file_hash(path, &hash, &c->error) != LABEL_OK)
+        return ctl_failed(c);
+    *there = strcmp(hash, image->hash) == 0;
+    label_free(hash);
+    return CTL_DONE;
 }
 
-static int fetch_images(struct download *d, const char *path, const struct label_image *images,
-                        size_t n)
+static int fetch_images(struct download *d, const struct place *at)
 {
     struct ctl *c = d->c;
-    struct label_download_item items[CHUNK];
-    struct label_download download = {.items = items};
+    struct label_download_item *items = ctl_alloc(c, (at->n + 1) * sizeof *items);
+    struct label_download download = {.items = items, .dataset_id = at->dataset_id};
+    int code = CTL_DONE;
 
-    if (ctl_flag(c, "no-images")) {
-        ctl_progress_add(&d->progress, n, 0);
-        return CTL_DONE;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *file = ctl_format(c, "%s/img/%s", path, images[i].name);
+    for (size_t i = 0; i < at->n && code == CTL_DONE; i++) {
+        const struct label_image *image = &at->images[i];
+        const char *file = ctl_format(c, "%s/img/%s", at->path, image->name);
+        bool there = false;
 
-        if (is_there(file, images[i].size))
+        if (image->hash == NULL || ctl_flag(c, "no-images")) {
+            ctl_progress_add(&d->progress, 1, 0);
+            continue;
+        }
+        code = is_there(c, file, image, &there);
+        if (there)
             ctl_progress_skip(&d->progress, 1);
         else
-            items[download.n++] = (struct label_download_item){images[i].id, file};
+            items[download.n++] = (struct label_download_item){image->id, file, image->size};
     }
     download.progress = ctl_progress_hook(&d->progress);
-    return label_image_download_paths(c->api, &download, &c->error) == LABEL_OK ? CTL_DONE
-                                                                                : ctl_failed(c);
+    if (code == CTL_DONE && label_image_download_paths(c->api, &download, &c->error) != LABEL_OK)
+        code = ctl_failed(c);
+    return code;
 }
 
-/* What else is known of images: meta/NAME.json, for those that have something. */
-static int write_metas(struct download *d, const char *path, const struct label_image *images,
-                       size_t n)
+/* The meta of images: meta/NAME.json, for those that have one. */
+static int write_metas(struct download *d, const struct place *at)
 {
     struct ctl *c = d->c;
     int code = CTL_DONE;
 
-    for (size_t i = 0; i < n && code == CTL_DONE && ctl_flag(c, "image-meta"); i++) {
-        json_t *meta = images[i].meta_json ? json_loads(images[i].meta_json, 0, NULL) : NULL;
+    for (size_t i = 0; i < at->n && code == CTL_DONE && ctl_flag(c, "image-meta"); i++) {
+        const char *text = at->images[i].meta_json;
+        json_t *meta = text ? json_loads(text, 0, NULL) : NULL;
 
         if (json_object_size(meta) > 0)
-            code = make_folder(c, ctl_format(c, "%s/meta", path));
-        if (code == CTL_DONE && json_object_size(meta) > 0)
-            code = folder_write_json(c, ctl_format(c, "%s/meta/%s.json", path, images[i].name),
-                                     meta, JSON_COMPACT);
+            code = make_folder(c, ctl_format(c, "%s/meta", at->path));
+        if (code == CTL_DONE && json_object_size(meta) > 0 &&
+            folder_write_json(ctl_format(c, "%s/meta/%s.json", at->path, at->images[i].name), meta,
+                              JSON_COMPACT, &c->error) != LABEL_OK)
+            code = ctl_failed(c);
         json_decref(meta);
     }
     return code;
 }
 
-/* ---- annotations ---- */
+/* ---- what the server knows of images ---- */
 
-/* Masks of the type alpha_mask come without their pixels, and cannot be read without. */
-static size_t leave_out_masks(json_t *annotation)
+/* The SDK's record of an image, from the server's. */
+static json_t *info_of(const json_t *image)
 {
-    json_t *objects = json_object_get(annotation, "objects");
-    size_t n = 0;
+    /* the SDK's name, and the server's where it is another; NULL: it is never there */
+    static const char *const keys[][2] = {
+        {"id", "id"},
+        {"name", "name"},
+        {"link", "link"},
+        {"hash", "hash"},
+        {"mime", "mime"},
+        {"ext", "ext"},
+        {"size", "size"},
+        {"width", "width"},
+        {"height", "height"},
+        {"labels_count", "labelsCount"},
+        {"dataset_id", "datasetId"},
+        {"created_at", "createdAt"},
+        {"updated_at", "updatedAt"},
+        {"meta", "meta"},
+        {"path_original", "pathOriginal"},
+        {"full_storage_url", "fullStorageUrl"},
+        {"tags", "tags"},
+        {"created_by", "createdBy"},
+        {"related_data_id", "relatedDataId"},
+        {"download_id", "downloadId"},
+        {"offset_start", "offsetStart"},
+        {"offset_end", "offsetEnd"},
+        {"ai_search_meta", "aiSearchMeta"},
+        {"embeddings_updated_at", "embeddingsUpdatedAt"},
+        {"project_id", "projectId"},
+        {"description", "description"},
+        {"parent_id", "parentId"},
+    };
+    const char *mime = json_string_value(json_object_get(image, "mime"));
+    const char *slash = mime ? strchr(mime, '/') : NULL;
+    json_t *info = json_object();
 
-    for (size_t i = json_array_size(objects); i-- > 0;) {
-        const json_t *object = json_array_get(objects, i);
-        const char *type = json_string_value(json_object_get(object, "geometryType"));
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        json_t *value = json_object_get(image, keys[i][1]);
 
-        if (type && strcmp(type, "alpha_mask") == 0 && !json_object_get(object, "bitmap")) {
-            json_array_remove(objects, i);
-            n++;
-        }
+        json_object_set_new(info, keys[i][0], value ? json_incref(value) : json_null());
     }
-    return n;
+    if (slash)
+        json_object_set_new(info, "ext", json_string(slash + 1));
+    return info;
 }
 
-static int write_annotation(struct download *d, const char *path, const struct label_annotation *a)
-{
-    json_t *json = json_loads(a->annotation_json ? a->annotation_json : "", 0, NULL);
-    int code;
-
-    d->masks_left_out += leave_out_masks(json);
-    coords_to_pixels(json);
-    code = folder_write_json(d->c, path, json, JSON_COMPACT);
-    json_decref(json);
-    return code;
-}
-
-static int fetch_annotations(struct download *d, int64_t dataset_id, const char *path,
-                             const struct label_image *images, size_t n)
+/* img_info/NAME.json: of all images that have no bytes here, or of all. */
+static int write_infos(struct download *d, const struct place *at, const json_t *all)
 {
     struct ctl *c = d->c;
-    struct label_annotation_list *list;
-    int64_t items[CHUNK];
-    struct label_ids ids = {items, n};
     int code = CTL_DONE;
 
-    for (size_t i = 0; i < n; i++)
-        items[i] = images[i].id;
-    if (label_annotation_download_batch(c->api, dataset_id, &ids, &list, &c->error) != LABEL_OK)
-        return ctl_failed(c);
-    for (size_t i = 0; i < list->n && i < n && code == CTL_DONE; i++)
-        code = write_annotation(d, ctl_format(c, "%s/ann/%s.json", path, images[i].name),
-                                &list->items[i]);
-    label_free(list);
+    for (size_t i = 0; i < at->n && code == CTL_DONE; i++) {
+        const char *name = at->images[i].name;
+        json_t *info;
+
+        if (at->images[i].hash && !ctl_flag(c, "image-info"))
+            continue;
+        info = info_of(json_array_get(all, at->first + i));
+        code = make_folder(c, ctl_format(c, "%s/img_info", at->path));
+        if (code == CTL_DONE &&
+            folder_write_json(ctl_format(c, "%s/img_info/%s.json", at->path, name), info,
+                              JSON_INDENT(4), &c->error) != LABEL_OK)
+            code = ctl_failed(c);
+        d->remote += at->images[i].hash == NULL;
+        json_decref(info);
+    }
     return code;
+}
+
+/* The server's records of images, as JSON; NULL: nobody wants them. */
+static json_t *records(struct ctl *c, const struct label_image_list *images)
+{
+    bool wanted = ctl_flag(c, "image-info");
+    char *text = NULL;
+    json_t *all = NULL;
+
+    for (size_t i = 0; i < images->n; i++)
+        wanted = wanted || images->items[i].hash == NULL;
+    if (wanted)
+        text = label_json(images);
+    if (text)
+        all = json_loads(text, 0, NULL);
+    label_free(text);
+    return all;
+}
+
+/* ---- annotations ---- */
+
+/* Called by the library's threads. */
+static enum label_err write_annotations(void *ctx, size_t first,
+                                        const struct label_annotation_list *list,
+                                        struct label_error *error)
+{
+    const struct place *at = ctx;
+    enum label_err err = LABEL_OK;
+    char path[4096];
+
+    for (size_t i = 0; i < list->n && err == LABEL_OK; i++) {
+        const char *name = at->images[first + i].name, *text = list->items[i].annotation_json;
+        json_t *json = json_loads(text ? text : "", 0, NULL);
+
+        coords_to_pixels(json);
+        if (snprintf(path, sizeof path, "%s/ann/%s.json", at->path, name) >= (int)sizeof path)
+            err = folder_fail(error, "%s/ann/%s.json: the path is too long", at->path, name);
+        else if (json == NULL)
+            err = folder_fail(error, "%s: the server sent no annotation", path);
+        else
+            err = folder_write_json(path, json, JSON_COMPACT, error);
+        json_decref(json);
+    }
+    return err;
+}
+
+static int fetch_annotations(struct download *d, const struct place *at)
+{
+    struct ctl *c = d->c;
+    int64_t *items = ctl_alloc(c, (at->n + 1) * sizeof *items);
+    struct label_ids ids = {items, at->n};
+    struct place place = *at;
+
+    for (size_t i = 0; i < at->n; i++)
+        items[i] = at->images[i].id;
+    return label_annotation_download_each(c->api, at->dataset_id, &ids, write_annotations, &place,
+                                          &c->error) == LABEL_OK
+               ? CTL_DONE
+               : ctl_failed(c);
 }
 
 /* ---- datasets ---- */
@@ -194,32 +296,42 @@ static int check_names(struct ctl *c, const struct label_image_list *images)
     return CTL_DONE;
 }
 
+static int fetch_chunk(struct download *d, const struct place *at, const json_t *infos)
+{
+    int code = fetch_images(d, at);
+
+    if (code == CTL_DONE)
+        code = fetch_annotations(d, at);
+    if (code == CTL_DONE)
+        code = write_metas(d, at);
+    return code == CTL_DONE ? write_infos(d, at, infos) : code;
+}
+
 static int fetch_dataset(struct download *d, size_t index)
 {
     struct ctl *c = d->c;
-    const char *path = d->paths[index];
-    int64_t id = d->datasets->items[index].id;
-    struct label_image_filter filter = {.dataset_id = id};
+    struct place at = {.dataset_id = d->datasets->items[index].id, .path = d->paths[index]};
+    struct label_image_filter filter = {.dataset_id = at.dataset_id};
     struct label_image_list *images;
-    int code = make_folder(c, ctl_format(c, "%s/img", path));
+    int code = make_folder(c, ctl_format(c, "%s/img", at.path));
+    json_t *infos;
 
     if (code == CTL_DONE)
-        code = make_folder(c, ctl_format(c, "%s/ann", path));
+        code = make_folder(c, ctl_format(c, "%s/ann", at.path));
     if (code != CTL_DONE)
         return code;
     if (label_image_get_list(c->api, &filter, &images, &c->error) != LABEL_OK)
         return ctl_failed(c);
     code = check_names(c, images);
-    for (size_t i = 0; i < images->n && code == CTL_DONE; i += CHUNK) {
-        const struct label_image *some = &images->items[i];
-        size_t n = images->n - i < CHUNK ? images->n - i : CHUNK;
+    infos = records(c, images);
+    for (; at.first < images->n && code == CTL_DONE; at.first += CHUNK) {
+        size_t left = images->n - at.first;
 
-        code = fetch_images(d, path, some, n);
-        if (code == CTL_DONE)
-            code = fetch_annotations(d, id, path, some, n);
-        if (code == CTL_DONE)
-            code = write_metas(d, path, some, n);
+        at.images = &images->items[at.first];
+        at.n = left < CHUNK ? left : CHUNK;
+        code = fetch_chunk(d, &at, infos);
     }
+    json_decref(infos);
     label_free(images);
     return code;
 }
@@ -239,8 +351,9 @@ static int begin(struct download *d)
     if (meta == NULL)
         return code;
     code = make_folder(c, d->path);
-    if (code == CTL_DONE)
-        code = folder_write_json(c, ctl_format(c, "%s/meta.json", d->path), meta, JSON_INDENT(4));
+    if (code == CTL_DONE && folder_write_json(ctl_format(c, "%s/meta.json", d->path), meta,
+                                              JSON_INDENT(4), &c->error) != LABEL_OK)
+        code = ctl_failed(c);
     json_decref(meta);
     c->resume = ctl_format(c, "labelctl project download %lld %s --resume",
                            (long long)d->project_id, ctl_shell_word(c, d->path));
@@ -258,10 +371,9 @@ int run_project_download(struct ctl *c)
             code = fetch_dataset(&d, i);
         ctl_progress_end(&d.progress);
     }
-    if (d.masks_left_out)
-        ctl_note(c,
-                 "labelctl: %zu masks of the type alpha_mask were left out; the SDK can fetch them",
-                 d.masks_left_out);
+    if (d.remote)
+        ctl_note(c, "labelctl: %zu images are remote: img_info/ says where their bytes are",
+                 d.remote);
     if (code == CTL_DONE)
         ctl_did(c, "project", d.project_id,
                 ctl_format(c, "%zu datasets, %zu images, %zu of them were there", d.datasets->n,

@@ -1,16 +1,19 @@
 /* project upload: a project folder of the SDK into a project.
  *
- * Images go in chunks: the bytes of a chunk over several connections, then its annotations. What is
- * there after an interruption is whole: an image, or an image with its annotation. --resume looks
- * what is there, sends the rest, and annotates what has no annotation. */
+ * Images go in chunks: bytes over several connections, and behind them, as soon as they have become
+ * images, their annotations. What is there after an interruption is whole: an image, or an image
+ * with its annotation. --resume looks what is there, sends the rest and what has changed, and
+ * annotates what has no annotation. */
 #include "coords.h"
 #include "folder.h"
 #include "settings.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 2048
+#define CHUNK        8192
+#define REMOTE_CHUNK 500
 
 struct upload {
     struct ctl *c;
@@ -18,13 +21,23 @@ struct upload {
     struct ctl_progress progress;
     int64_t project_id;
     int64_t *dataset_ids; /* of the datasets of the folder */
-    size_t annotated;
+    atomic_size_t annotated;
+    size_t replaced;
 };
 
-/* An image of the folder that is to be sent, or that the server has. */
-struct item {
-    const struct folder_image *file;
-    int64_t id; /* 0: not there */
+/* Images of a dataset that are treated alike. */
+struct items {
+    const struct folder_image **files;
+    int64_t *ids; /* of those that the server has */
+    size_t n;
+};
+
+/* What is to be done with a dataset. */
+struct plan {
+    int64_t dataset_id;
+    struct items fresh, changed; /* not there, and there with other bytes */
+    struct items remote;         /* not there; their bytes are elsewhere */
+    struct items bare;           /* there, without annotation */
 };
 
 /* ---- the project ---- */
@@ -103,35 +116,74 @@ static bool has_annotation(const struct label_image *image)
     return image->labels_count > 0 || image->n_tags > 0;
 }
 
-/* Split the files of a dataset: to be sent, and there without annotation. */
-static int sort_out(struct upload *u, const struct folder_dataset *d, int64_t dataset_id,
-                    struct item *items, size_t *n_new, size_t *n_bare)
+/* Are the bytes of the file others than those that the server has? */
+static int compare_bytes(struct ctl *c, const struct folder_image *file,
+                         const struct label_image *image, bool *other)
 {
-    struct label_image_filter filter = {.dataset_id = dataset_id};
+    char *hash;
+
+    *other = false;
+    if (file->path == NULL || image->hash == NULL)
+        return CTL_DONE;
+    if (label_file_hash(file->path, &hash, &c->error) != LABEL_OK)
+        return ctl_failed(c);
+    *other = strcmp(hash, image->hash) != 0;
+    label_free(hash);
+    return CTL_DONE;
+}
+
+static void add(struct items *to, const struct folder_image *file, int64_t id)
+{
+    to->files[to->n] = file;
+    to->ids[to->n++] = id;
+}
+
+static struct items items_of(struct ctl *c, size_t n)
+{
+    return (struct items){ctl_alloc(c, (n + 1) * sizeof(struct folder_image *)),
+                          ctl_alloc(c, (n + 1) * sizeof(int64_t)), 0};
+}
+
+static int sort_out(struct upload *u, const struct folder_dataset *d, struct plan *plan)
+{
+    struct label_image_filter filter = {.dataset_id = plan->dataset_id};
     struct label_image_list *list = NULL;
     const struct label_image **sorted;
-    size_t n = 0, n_there = 0;
+    struct ctl *c = u->c;
+    int code = CTL_DONE;
+    size_t n = 0;
 
-    if (ctl_flag(u->c, "resume") &&
-        label_image_get_list(u->c->api, &filter, &list, &u->c->error) != LABEL_OK)
-        return ctl_failed(u->c);
-    sorted = ctl_alloc(u->c, ((list ? list->n : 0) + 1) * sizeof *sorted);
+    plan->fresh = items_of(c, d->n);
+    plan->changed = items_of(c, d->n);
+    plan->remote = items_of(c, d->n);
+    plan->bare = items_of(c, d->n);
+    if (ctl_flag(c, "resume") &&
+        label_image_get_list(c->api, &filter, &list, &c->error) != LABEL_OK)
+        return ctl_failed(c);
+    sorted = ctl_alloc(c, ((list ? list->n : 0) + 1) * sizeof *sorted);
     for (n = 0; list && n < list->n; n++)
         sorted[n] = &list->items[n];
     qsort(sorted, n, sizeof *sorted, compare_images);
-    for (size_t i = 0; i < d->n; i++) {
+    for (size_t i = 0; i < d->n && code == CTL_DONE; i++) {
+        const struct folder_image *file = &d->images[i];
         const struct label_image *const *found =
-            bsearch(d->images[i].name, sorted, n, sizeof *sorted, compare_to_name);
+            bsearch(file->name, sorted, n, sizeof *sorted, compare_to_name);
+        bool other = false;
 
-        n_there += found != NULL;
+        if (found)
+            code = compare_bytes(c, file, *found, &other);
         if (found == NULL)
-            items[(*n_new)++] = (struct item){&d->images[i], 0};
-        else if (!has_annotation(*found) && d->images[i].annotation)
-            items[d->n - ++*n_bare] = (struct item){&d->images[i], (*found)->id};
+            add(file->path ? &plan->fresh : &plan->remote, file, 0);
+        else if (other)
+            add(&plan->changed, file, 0);
+        else if (!has_annotation(*found) && file->annotation)
+            add(&plan->bare, file, (*found)->id);
+        if (found && !other)
+            ctl_progress_skip(&u->progress, 1);
     }
-    ctl_progress_skip(&u->progress, n_there);
+    u->replaced += plan->changed.n;
     label_free(list);
-    return CTL_DONE;
+    return code;
 }
 
 /* ---- annotations ---- */
@@ -145,113 +197,236 @@ static bool is_nothing(const json_t *annotation)
            (text == NULL || *text == 0);
 }
 
-/* JSON text of a file, converted; NULL with CTL_DONE: nothing is in it. malloc()ed. */
-static int read_annotation(struct ctl *c, const char *path, char **text)
+/* JSON text of a file, converted; NULL with LABEL_OK: nothing is in it. malloc()ed. */
+static enum label_err read_annotation(const char *path, char **text, struct label_error *error)
 {
-    json_t *json = folder_read_json(c, path);
+    json_t *json = folder_read_json(path, error);
 
     *text = NULL;
     if (json == NULL)
-        return CTL_FAILED;
+        return error->err;
     if (!is_nothing(json)) {
         coords_to_plane(json);
         *text = json_dumps(json, JSON_COMPACT);
     }
     json_decref(json);
-    return CTL_DONE;
+    return LABEL_OK;
 }
 
-static int annotate(struct upload *u, int64_t dataset_id, const struct item *items, size_t n)
+/* Annotate images: files[i] has become the image ids[i]. For any thread. */
+static enum label_err annotate(struct upload *u, int64_t dataset_id, const struct items *items,
+                               struct label_error *error)
 {
-    struct ctl *c = u->c;
-    struct label_annotation_upload *list = calloc(n + 1, sizeof *list);
-    size_t n_list = 0;
-    int code = list ? CTL_DONE : ctl_fail(c, CTL_FAILED, "out of memory");
+    struct label_annotation_upload *list = calloc(items->n + 1, sizeof *list);
+    enum label_err err = LABEL_OK;
+    size_t n = 0;
 
-    for (size_t i = 0; i < n && code == CTL_DONE; i++) {
+    if (list == NULL)
+        return folder_fail(error, "out of memory");
+    for (size_t i = 0; i < items->n && err == LABEL_OK; i++) {
         char *text = NULL;
 
-        if (items[i].file->annotation)
-            code = read_annotation(c, items[i].file->annotation, &text);
+        if (items->files[i]->annotation)
+            err = read_annotation(items->files[i]->annotation, &text, error);
         if (text)
-            list[n_list++] = (struct label_annotation_upload){items[i].id, text};
+            list[n++] = (struct label_annotation_upload){items->ids[i], text};
     }
-    if (code == CTL_DONE && n_list > 0 &&
-        label_annotation_upload_jsons(c->api, dataset_id, list, n_list, &c->error) != LABEL_OK)
-        code = ctl_failed(c);
-    else
-        u->annotated += n_list;
-    for (size_t i = 0; i < n_list; i++)
+    if (err == LABEL_OK && n > 0)
+        err = label_annotation_upload_jsons(u->c->api, dataset_id, list, n, error);
+    if (err == LABEL_OK)
+        atomic_fetch_add(&u->annotated, n);
+    for (size_t i = 0; i < n; i++)
         free((void *)(uintptr_t)list[i].annotation_json);
     free(list);
-    return code;
+    return err;
 }
 
 /* ---- images ---- */
 
-static int read_meta(struct ctl *c, const char *path, char **text)
-{
-    json_t *json = folder_read_json(c, path);
+/* Part of an upload: what the library's threads call annotates it. */
+struct chunk {
+    struct upload *upload;
+    int64_t dataset_id;
+    struct items items;
+};
 
-    *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
-    return json ? CTL_DONE : CTL_FAILED;
+static enum label_err annotate_made(void *ctx, size_t first, const struct label_image_list *images,
+                                    struct label_error *error)
+{
+    const struct chunk *chunk = ctx;
+    struct items made = {chunk->items.files + first, chunk->items.ids + first, images->n};
+
+    for (size_t i = 0; i < images->n; i++)
+        made.ids[i] = images->items[i].id;
+    return annotate(chunk->upload, chunk->dataset_id, &made, error);
 }
 
-/* Send up to CHUNK images, and set the ids of items. */
-static int send_images(struct upload *u, int64_t dataset_id, struct item *items, size_t n)
+/* The meta of an image: of img_info/, and of meta/, which wins. *text is malloc()ed. */
+static enum label_err read_meta(const struct folder_image *file, char **text,
+                                struct label_error *error)
 {
-    struct ctl *c = u->c;
-    struct label_image_file files[CHUNK] = {0};
-    char *metas[CHUNK] = {0};
-    struct label_upload upload = {.files = files, .n = n};
+    json_t *info = file->info ? folder_read_json(file->info, error) : json_object();
+    json_t *meta = file->meta && info ? folder_read_json(file->meta, error) : json_object();
+    json_t *known = json_object_get(info, "meta");
+    bool good = info && meta;
+
+    *text = NULL;
+    if (good)
+        json_object_update_missing(meta, known);
+    if (json_object_size(meta) > 0)
+        *text = json_dumps(meta, JSON_COMPACT);
+    json_decref(info);
+    json_decref(meta);
+    return good ? LABEL_OK : error->err;
+}
+
+static int send_chunk(struct chunk *chunk, enum label_conflict conflict)
+{
+    struct ctl *c = chunk->upload->c;
+    size_t n = chunk->items.n;
+    struct label_image_file *files = calloc(n + 1, sizeof *files);
+    struct label_upload upload = {.files = files,
+                                  .n = n,
+                                  .conflict = conflict,
+                                  .progress = ctl_progress_hook(&chunk->upload->progress),
+                                  .made = annotate_made,
+                                  .made_ctx = chunk};
     struct label_image_list *images = NULL;
+    enum label_err err = files ? LABEL_OK : folder_fail(&c->error, "out of memory");
+
+    for (size_t i = 0; i < n && err == LABEL_OK; i++) {
+        const struct folder_image *from = chunk->items.files[i];
+        char *meta;
+
+        err = read_meta(from, &meta, &c->error);
+        files[i] = (struct label_image_file){from->name, from->path, meta};
+    }
+    if (err == LABEL_OK)
+        err = label_image_upload_paths(c->api, chunk->dataset_id, &upload, &images, &c->error);
+    label_free(images);
+    for (size_t i = 0; files && i < n; i++)
+        free((void *)(uintptr_t)files[i].meta_json);
+    free(files);
+    return err == LABEL_OK ? CTL_DONE : ctl_failed(c);
+}
+
+/* The first of items becomes a chunk of the next n. */
+static struct chunk chunk_of(struct upload *u, const struct plan *plan, const struct items *items,
+                             size_t first, size_t most)
+{
+    size_t left = items->n - first;
+
+    return (struct chunk){
+        u, plan->dataset_id, {items->files + first, items->ids + first, left < most ? left : most}};
+}
+
+static int send_images(struct upload *u, const struct plan *plan, const struct items *items,
+                       enum label_conflict conflict)
+{
     int code = CTL_DONE;
 
-    upload.conflict = ctl_flag(c, "resume") ? LABEL_CONFLICT_SKIP : LABEL_CONFLICT_FAIL;
-    upload.progress = ctl_progress_hook(&u->progress);
-    for (size_t i = 0; i < n && code == CTL_DONE; i++) {
-        if (items[i].file->meta)
-            code = read_meta(c, items[i].file->meta, &metas[i]);
-        files[i] = (struct label_image_file){items[i].file->name, items[i].file->path, metas[i]};
+    for (size_t i = 0; i < items->n && code == CTL_DONE; i += CHUNK) {
+        struct chunk chunk = chunk_of(u, plan, items, i, CHUNK);
+
+        code = send_chunk(&chunk, conflict);
     }
-    if (code == CTL_DONE &&
-        label_image_upload_paths(c->api, dataset_id, &upload, &images, &c->error) != LABEL_OK)
-        code = ctl_failed(c);
-    for (size_t i = 0; i < n && images && i < images->n; i++)
-        items[i].id = images->items[i].id;
-    for (size_t i = 0; i < n; i++)
-        free(metas[i]);
-    label_free(images);
     return code;
 }
+
+static int annotate_bare(struct upload *u, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->bare.n; i += CHUNK) {
+        struct chunk chunk = chunk_of(u, plan, &plan->bare, i, CHUNK);
+
+        if (annotate(u, plan->dataset_id, &chunk.items, &u->c->error) != LABEL_OK)
+            return ctl_failed(u->c);
+    }
+    return CTL_DONE;
+}
+
+/* ---- images whose bytes are elsewhere ---- */
+
+/* Where img_info/ says that they are: at a link, or as in the SDK at the image it was made of. */
+static enum label_err read_source(struct ctl *c, const struct folder_image *file,
+                                  struct label_image_source *source, struct label_error *error)
+{
+    json_t *info = folder_read_json(file->info, error);
+    const char *link = json_string_value(json_object_get(info, "link"));
+    int64_t id = json_integer_value(json_object_get(info, "id"));
+    char *meta;
+
+    if (info && link == NULL && id == 0)
+        folder_fail(error, "%s holds neither link nor id, and there is no image", file->info);
+    if (error->err != LABEL_OK || read_meta(file, &meta, error) != LABEL_OK) {
+        json_decref(info);
+        return error->err;
+    }
+    *source = (struct label_image_source){.name = file->name, .image_id = link ? 0 : id};
+    if (link)
+        source->link = ctl_format(c, "%s", link);
+    if (meta)
+        source->meta_json = ctl_format(c, "%s", meta);
+    free(meta);
+    json_decref(info);
+    return LABEL_OK;
+}
+
+static enum label_err send_remote(struct chunk *chunk)
+{
+    struct ctl *c = chunk->upload->c;
+    struct label_image_source *sources = ctl_alloc(c, (chunk->items.n + 1) * sizeof *sources);
+    struct label_image_list *images = NULL;
+    enum label_err err = LABEL_OK;
+
+    for (size_t i = 0; i < chunk->items.n && err == LABEL_OK; i++)
+        err = read_source(c, chunk->items.files[i], &sources[i], &c->error);
+    if (err == LABEL_OK)
+        err = label_image_upload_sources(c->api, chunk->dataset_id, sources, chunk->items.n,
+                                         &images, &c->error);
+    if (err == LABEL_OK)
+        err = annotate_made(chunk, 0, images, &c->error);
+    if (err == LABEL_OK)
+        ctl_progress_add(&chunk->upload->progress, chunk->items.n, 0);
+    label_free(images);
+    return err;
+}
+
+static int send_remotes(struct upload *u, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->remote.n; i += REMOTE_CHUNK) {
+        struct chunk chunk = chunk_of(u, plan, &plan->remote, i, REMOTE_CHUNK);
+
+        if (send_remote(&chunk) != LABEL_OK)
+            return ctl_failed(u->c);
+    }
+    return CTL_DONE;
+}
+
+/* ---- datasets ---- */
 
 static int send_dataset(struct upload *u, size_t index)
 {
     struct ctl *c = u->c;
     const struct folder_dataset *d = &u->folder.datasets[index];
-    int64_t parent = d->parent ? u->dataset_ids[d->parent - 1] : 0, id;
-    struct item *items = ctl_alloc(c, (d->n + 1) * sizeof *items);
+    int64_t parent = d->parent ? u->dataset_ids[d->parent - 1] : 0;
     struct label_dataset *dataset;
-    size_t n_new = 0, n_bare = 0;
+    struct plan plan = {0};
     int code;
 
     if (label_dataset_get_or_create(c->api, u->project_id, d->name, parent, &dataset, &c->error) !=
         LABEL_OK)
         return ctl_failed(c);
-    id = u->dataset_ids[index] = dataset->id;
+    plan.dataset_id = u->dataset_ids[index] = dataset->id;
     label_free(dataset);
-    code = sort_out(u, d, id, items, &n_new, &n_bare);
-    for (size_t i = 0; i < n_bare && code == CTL_DONE; i += CHUNK)
-        code = annotate(u, id, items + d->n - n_bare + i, n_bare - i < CHUNK ? n_bare - i : CHUNK);
-    for (size_t i = 0; i < n_new && code == CTL_DONE; i += CHUNK) {
-        size_t n = n_new - i < CHUNK ? n_new - i : CHUNK;
-
-        code = send_images(u, id, items + i, n);
-        if (code == CTL_DONE)
-            code = annotate(u, id, items + i, n);
-    }
-    return code;
+    code = sort_out(u, d, &plan);
+    if (code == CTL_DONE)
+        code = annotate_bare(u, &plan);
+    if (code == CTL_DONE)
+        code = send_images(u, &plan, &plan.changed, LABEL_CONFLICT_REPLACE);
+    if (code == CTL_DONE)
+        code = send_images(u, &plan, &plan.fresh,
+                           ctl_flag(c, "resume") ? LABEL_CONFLICT_SKIP : LABEL_CONFLICT_FAIL);
+    return code == CTL_DONE ? send_remotes(u, &plan) : code;
 }
 
 int run_project_upload(struct ctl *c)
@@ -271,11 +446,14 @@ int run_project_upload(struct ctl *c)
     for (size_t i = 0; i < u.folder.n && code == CTL_DONE; i++)
         code = send_dataset(&u, i);
     ctl_progress_end(&u.progress);
+    if (u.replaced)
+        ctl_note(c, "labelctl: %zu images were there with other bytes, and were replaced",
+                 u.replaced);
     if (code != CTL_DONE)
         return code;
     ctl_did(c, "project", u.project_id,
             ctl_format(c, "%zu datasets, %zu images, %zu of them sent, %zu annotations sent",
                        u.folder.n, u.folder.n_images, u.folder.n_images - u.progress.skipped,
-                       u.annotated));
+                       atomic_load(&u.annotated)));
     return ctl_did_all(c);
 }

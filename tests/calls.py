@@ -339,6 +339,7 @@ CALLS = {
     "labeling-queues.stats": ("queue", lambda w: {"id": w.queue}),
     "labeling-queues.unarchive": ("queue", lambda w: {"id": w.queue}),
     "labeling-queues.users.add": ("queue", lambda w: {"id": w.queue, "userIds": [w.user.id]}),
+    "labeling-queues.users.remove": ("queue", lambda w: {"id": w.queue, "reviewerIds": [w.server.user_id]}),
     "members.add": ("team", lambda w: {"teamId": w.team, "login": w.server.user().login,
                                        "roleId": labeld.VIEWER}),
     "members.editInfo": ("team", lambda w: {"teamId": w.team, "id": w.user.id,

@@ -232,9 +232,9 @@ struct label_image_tag {
 struct label_image {
     int64_t id;
     const char *name, *description;
-    const char *link; /* where a remote image lives; NULL: its bytes are here */
-    const char *hash; /* base64 of the SHA-256 of the bytes */
-    const char *mime;
+    const char *link;      /* where a remote image lives; NULL: its bytes are here */
+    const char *hash;      /* base64 of the SHA-256 of the bytes; NULL: remote */
+    const char *mime;      /* NULL: remote */
     int64_t size;          /* bytes */
     int64_t width, height; /* pixels */
     int64_t labels_count;
@@ -295,6 +295,13 @@ struct label_upload {
     size_t n;
     enum label_conflict conflict;
     struct label_progress progress; /* bytes_done: of files that were sent or were there already */
+
+    /* NULL, or what is to be done when files[first] and those behind it have become images: by the
+     * threads of the upload, several at once, with the same handle. What is not LABEL_OK, with
+     * words in *error, ends the upload. Images are borrowed. */
+    enum label_err (*made)(void *ctx, size_t first, const struct label_image_list *images,
+                           struct label_error *error);
+    void *made_ctx;
 };
 
 /* Upload images over several connections. Bytes that the server has already are not sent again.
@@ -337,6 +344,10 @@ LABEL_API enum label_err label_image_check_existing_hashes(struct label_api *api
                                                            struct label_names **existing,
                                                            struct label_error *error);
 
+/* sly.fs.get_file_hash(): base64 of the SHA-256 of a file, as label_image has it. *hash is the
+ * caller's; label_free() it. LABEL_ERR_FILE: it cannot be read. */
+LABEL_API enum label_err label_file_hash(const char *path, char **hash, struct label_error *error);
+
 struct label_bytes {
     const unsigned char *data;
     size_t n;
@@ -355,12 +366,14 @@ LABEL_API enum label_err label_image_download_path(struct label_api *api, int64_
 struct label_download_item {
     int64_t id;
     const char *path;
+    int64_t size; /* bytes, as label_image has them; 0: not known */
 };
 
 struct label_download {
     const struct label_download_item *items;
     size_t n;
     struct label_progress progress;
+    int64_t dataset_id; /* of all of them, which then come many in one answer; 0: of several */
 };
 
 /* Bytes of several images into files, over several connections. Each file is there completely or
@@ -409,19 +422,31 @@ struct label_annotation_list {
     size_t n;
 };
 
-/* Annotation of one image. *annotation is the caller's; label_free() it. */
+/* Annotation of one image; as in the SDK, alpha masks come with their pixels. *annotation is the
+ * caller's; label_free() it. */
 LABEL_API enum label_err label_annotation_download(struct label_api *api, int64_t image_id,
                                                    struct label_annotation **annotation,
                                                    struct label_error *error);
 
-/* Annotations of several images of a dataset, in the order of image_ids, over several connections.
- * *annotations is the caller's; label_free() it. */
+/* Annotations of several images of a dataset, in the order of image_ids, over several connections;
+ * alpha masks come with their pixels. *annotations is the caller's; label_free() it.
+ * LABEL_ERR_NOT_FOUND: one is no image of the dataset. */
 LABEL_API enum label_err label_annotation_download_batch(struct label_api *api, int64_t dataset_id,
                                                          const struct label_ids *image_ids,
                                                          struct label_annotation_list **annotations,
                                                          struct label_error *error);
 
-/* Annotations of a dataset. *annotations is the caller's; label_free() it. */
+/* The same, but for so many that one does not want them all at once: take is given those of
+ * image_ids[first] and the images behind it, by the threads of the download, several at once. What
+ * it returns but LABEL_OK, with words in *error, ends the download. The list is borrowed. */
+LABEL_API enum label_err label_annotation_download_each(
+    struct label_api *api, int64_t dataset_id, const struct label_ids *image_ids,
+    enum label_err (*take)(void *ctx, size_t first, const struct label_annotation_list *list,
+                           struct label_error *error),
+    void *ctx, struct label_error *error);
+
+/* Annotations of a dataset; alpha masks without their pixels. *annotations is the caller's;
+ * label_free() it. */
 LABEL_API enum label_err label_annotation_get_list(struct label_api *api, int64_t dataset_id,
                                                    const struct label_list_options *options,
                                                    struct label_annotation_list **annotations,
@@ -433,8 +458,8 @@ struct label_annotation_upload {
 };
 
 /* upload_json(), upload_jsons(), upload_paths(): replace the annotations of n different images
- * of one dataset, over several connections. Masks of the type alpha_mask are not part of it.
- * LABEL_ERR_INVALID: unknown class, bad geometry ...; then none of its batch of 100 is replaced. */
+ * of one dataset, over several connections. LABEL_ERR_ARGUMENT: no JSON; LABEL_ERR_INVALID: unknown
+ * class, bad geometry ...; then none of its batch of 100 is replaced. */
 LABEL_API enum label_err label_annotation_upload_jsons(struct label_api *api, int64_t dataset_id,
                                                        const struct label_annotation_upload *items,
                                                        size_t n, struct label_error *error);
@@ -443,6 +468,25 @@ LABEL_API enum label_err label_annotation_upload_jsons(struct label_api *api, in
 LABEL_API enum label_err label_annotation_upload_json(struct label_api *api, int64_t image_id,
                                                       const char *annotation_json,
                                                       struct label_error *error);
+
+/* What an alpha mask is drawn with: {"origin": [x, y], "data": "..."}. */
+struct label_geometry {
+    int64_t figure_id;
+    const char *geometry_json;
+};
+
+/* upload_geometries_batch(): set the pixels of alpha masks, 100 at a time all or none.
+ * LABEL_ERR_INVALID: the figure is no alpha mask, or the geometry none; LABEL_ERR_NOT_FOUND. */
+LABEL_API enum label_err label_figure_upload_geometries(struct label_api *api,
+                                                        const struct label_geometry *items,
+                                                        size_t n, struct label_error *error);
+
+/* download_geometries_batch(): pixels of alpha masks as JSON texts, in the order of figure_ids.
+ * *geometries is the caller's; label_free() it. LABEL_ERR_NOT_FOUND: one of them is not there. */
+LABEL_API enum label_err label_figure_download_geometries(struct label_api *api,
+                                                          const struct label_ids *figure_ids,
+                                                          struct label_names **geometries,
+                                                          struct label_error *error);
 
 /* Copy annotations from images onto others, pair by pair, replacing what is there.
  * LABEL_ERR_ARGUMENT: not as many of one as of the other. */

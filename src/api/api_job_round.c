@@ -15,7 +15,8 @@ const struct field jobs_restart_fields[] = {
     F_ID(REQUIRED, struct jobs_restart_in, id, "id", "the job"),
     F_IDS(OPTIONAL, struct jobs_restart_in, user_ids, "userIds", USERS_MAX,
           "labelers of the next round (default: the same)"),
-    F_ID(OPTIONAL, struct jobs_restart_in, reviewer_id, "reviewerId", "its reviewer"),
+    F_ID(OPTIONAL, struct jobs_restart_in, reviewer_id, "reviewerId",
+         "its reviewer (default: the same)"),
     F_STR(OPTIONAL, struct jobs_restart_in, name, "name", 255,
           "its name (default: the old one and the number of the round)"),
     F_STR(OPTIONAL, struct jobs_restart_in, mode, "restartEntitiesMode", 16,
@@ -41,7 +42,7 @@ enum err jobs_restart(struct rq *rq, const void *input)
     const struct job_restart r = {
         .user_ids = in->user_ids.n ? in->user_ids.v : &old.user_id,
         .user_ids_len = in->user_ids.n ? in->user_ids.n : 1,
-        .reviewer_id = in->reviewer_id,
+        .reviewer_id = in->reviewer_id ? in->reviewer_id : old.reviewer_id,
         .name = in->name,
         .not_accepted = not_accepted,
         .reject = not_accepted && (!in->reject.set || in->reject.v),

@@ -248,9 +248,10 @@ enum err labeling_queues_stats(struct rq *rq, const void *input)
 
     if (e == ERR_OK)
         e = store_queue_user_stats(rq->call.db, id, &users, &n);
+    if (e == ERR_OK)
+        e = store_queue_first_job(rq->call.db, id, &of.job_id);
     if (e != ERR_OK)
         return e;
-    of.job_id = n > 0 ? users[0].job_id : 0;
     json_obj(&rq->out);
     e = put_queue(rq, &q, &of);
     if (e == ERR_OK)

@@ -252,23 +252,24 @@ enum err labeling_queues_set_status(struct rq *rq, const void *input)
     return e == ERR_OK ? rq_success(rq) : e;
 }
 
-struct labeling_queues_users_add_in {
+struct queue_people_in {
     int64_t id;
     struct ids user_ids, reviewer_ids, checker_ids;
 };
-const struct field labeling_queues_users_add_fields[] = {
-    F_ID(REQUIRED, struct labeling_queues_users_add_in, id, "id", "the queue"),
-    F_IDS(OPTIONAL, struct labeling_queues_users_add_in, user_ids, "userIds", USERS_MAX,
-          "labelers"),
-    F_IDS(OPTIONAL, struct labeling_queues_users_add_in, reviewer_ids, "reviewerIds", USERS_MAX,
-          "reviewers"),
-    F_IDS(OPTIONAL, struct labeling_queues_users_add_in, checker_ids, "qualityCheckUserIds",
-          USERS_MAX, "quality checkers"),
-    F_END};
+#define PEOPLE_FIELDS                                                                              \
+    F_ID(REQUIRED, struct queue_people_in, id, "id", "the queue"),                                 \
+        F_IDS(OPTIONAL, struct queue_people_in, user_ids, "userIds", USERS_MAX, "labelers"),       \
+        F_IDS(OPTIONAL, struct queue_people_in, reviewer_ids, "reviewerIds", USERS_MAX,            \
+              "reviewers"),                                                                        \
+        F_IDS(OPTIONAL, struct queue_people_in, checker_ids, "qualityCheckUserIds", USERS_MAX,     \
+              "quality checkers")
+const struct field labeling_queues_users_add_fields[] = {PEOPLE_FIELDS, F_END};
+const struct field labeling_queues_users_remove_fields[] = {PEOPLE_FIELDS, F_END};
 
-enum err labeling_queues_users_add(struct rq *rq, const void *input)
+static enum err change_people(struct rq *rq, const struct queue_people_in *in,
+                              enum err (*change)(struct call *, int64_t,
+                                                 const struct queue_people *))
 {
-    const struct labeling_queues_users_add_in *in = input;
     const struct queue_people people = {
         .ids = {NULL, in->user_ids.v, in->reviewer_ids.v, in->checker_ids.v},
         .len = {0, in->user_ids.n, in->reviewer_ids.n, in->checker_ids.n}};
@@ -276,8 +277,18 @@ enum err labeling_queues_users_add(struct rq *rq, const void *input)
     if (in->user_ids.n + in->reviewer_ids.n + in->checker_ids.n == 0)
         return fail(&rq->call, ERR_INVALID, "userIds",
                     "\"userIds\", \"reviewerIds\" or \"qualityCheckUserIds\" is required");
-    enum err e = queue_add_users(&rq->call, in->id, &people);
+    enum err e = change(&rq->call, in->id, &people);
     return e == ERR_OK ? rq_success(rq) : e;
+}
+
+enum err labeling_queues_users_add(struct rq *rq, const void *input)
+{
+    return change_people(rq, input, queue_add_users);
+}
+
+enum err labeling_queues_users_remove(struct rq *rq, const void *input)
+{
+    return change_people(rq, input, queue_remove_users);
 }
 
 const struct field labeling_queues_archive_fields[] = {

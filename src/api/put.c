@@ -94,7 +94,7 @@ void put_image(struct rq *rq, const struct image *i, const struct tag *tags, siz
     json_kv_str(w, "description", i->description);
     json_kv_str(w, "link", i->link);
     json_kv_str(w, "hash", i->hash);
-    json_kv_str(w, "mime", i->mime);
+    json_kv_str(w, "mime", i->hash.p ? i->mime : STR_NULL); /* clients make an ending of it */
     json_kv_i64(w, "size", i->size);
     json_kv_i64(w, "width", i->width);
     json_kv_i64(w, "height", i->height);

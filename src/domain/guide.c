@@ -66,3 +66,13 @@ enum err guide_set_disabled(struct call *c, int64_t id, bool disabled)
 
     return e == ERR_OK && changed ? record(c, disabled ? "disable_guide" : "restore_guide", id) : e;
 }
+
+enum err guide_check(struct call *c, int64_t id, const char *field)
+{
+    struct guide g = {0};
+    enum err e = id ? store_guide_get(c->db, id, &g) : ERR_OK;
+
+    if (e == ERR_NOT_FOUND || (e == ERR_OK && id && g.team_id != c->at.team_id))
+        return fail(c, ERR_INVALID, field, "the team has no guide %lld", (long long)id);
+    return e;
+}

@@ -17,4 +17,7 @@ enum err guide_edit(struct call *c, int64_t id, const struct guide_new *n);
 /* Take it out of use, or back. Repeating changes nothing. */
 enum err guide_set_disabled(struct call *c, int64_t id, bool disabled);
 
+/* May new jobs of team c->at.team_id refer to it? 0: they refer to none. */
+enum err guide_check(struct call *c, int64_t id, const char *field);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "domain/guide.h"
 #include "domain/meta.h"
 #include "domain/queue.h"
 #include "store/store_job_count.h"
@@ -551,6 +552,8 @@ enum err job_create(struct call *c, const struct job_new *n, struct job_created 
     struct dataset d;
     enum err e = job__plan(c, n, &p);
 
+    if (e == ERR_OK)
+        e = guide_check(c, p.job.guide_id, "meta.guide");
     *len_out = 0;
     *out = arena_array(c->arena, n->user_ids_len * (n->more_dataset_ids_len + 1), sizeof **out);
     if (e == ERR_OK && *out == NULL)
@@ -577,6 +580,19 @@ static enum err edit_flag(struct call *c, struct json_value *meta, const char *k
     return e;
 }
 
+/* Somebody else labels or reviews: who did so sees the job no more and is told, of that alone. */
+static enum err tell_replaced(struct call *c, const struct job *j, int64_t who, int64_t by)
+{
+    if (who == 0 || by == 0 || who == by)
+        return ERR_OK;
+    return call_event(
+        c, (struct event){.action = "unassign_job",
+                          .project_id = j->project_id,
+                          .dataset_id = j->dataset_id,
+                          .job_id = j->id,
+                          .meta = arena_printf(c->arena, "{\"userId\":%lld}", (long long)who)});
+}
+
 enum err job_edit(struct call *c, int64_t id, const struct job_change *change)
 {
     struct job_edit edit = {
@@ -587,6 +603,8 @@ enum err job_edit(struct call *c, int64_t id, const struct job_change *change)
     struct job j;
     enum err e = store_job_get(c->db, id, &j);
 
+    if (e == ERR_OK && j.queue_id && j.reviewer_id == j.user_id && edit.reviewer_id == 0)
+        edit.reviewer_id = change->user_id; /* a reviewer's place in a queue */
     if (e == ERR_OK && change->user_id)
         e = job__member_check(c, change->user_id, "userId");
     if (e == ERR_OK && change->reviewer_id)
@@ -603,6 +621,10 @@ enum err job_edit(struct call *c, int64_t id, const struct job_change *change)
         e = store_job_edit(c->db, id, &edit, c->now_ms);
     if (e == ERR_OK && j.queue_id && change->user_id)
         e = queue_set_user(c, &j, change->user_id);
+    if (e == ERR_OK)
+        e = tell_replaced(c, &j, j.user_id, change->user_id);
+    if (e == ERR_OK)
+        e = tell_replaced(c, &j, j.reviewer_id, change->reviewer_id);
     return e == ERR_OK ? call_event(c, (struct event){.action = "update_job",
                                                       .project_id = j.project_id,
                                                       .dataset_id = j.dataset_id,

@@ -1,4 +1,5 @@
 /* Labeling queues as a whole: making them, who works in them, their status. */
+#include "domain/guide.h"
 #include "domain/queue_int.h"
 #include "domain/setting.h"
 #include "domain/webhook.h"
@@ -68,6 +69,7 @@ static enum err add_user(struct call *c, const struct queue *q, const struct job
     j.user_id = user_id;
     j.reviewer_id = kind == QUEUE_LABELER ? 0 : user_id;
     j.queue_id = q->id;
+    j.queue_kind = kind;
     j.by_ids = true;
     j.name = arena_printf(c->arena, "%.*s (%s)", STR_CUT(q->name, 200), kinds[kind].task);
     enum err e = job__insert(c, p, &j, NULL, 0);
@@ -186,6 +188,8 @@ enum err queue_create(struct call *c, const struct queue_new *n, int64_t *id_out
 
     if (e == ERR_OK)
         e = plan_jobs(c, &q, n->meta, &n->people, &p);
+    if (e == ERR_OK)
+        e = guide_check(c, p.job.guide_id, "meta.guide");
     q.wants_check = p.job.intermediate_review;
     if (e == ERR_OK)
         e = check_checkers(c, &n->people, q.wants_check);
@@ -223,6 +227,91 @@ enum err queue_add_users(struct call *c, int64_t id, const struct queue_people *
     if (e == ERR_OK)
         e = add_users(c, &q, &p, people);
     return e == ERR_OK ? queue__event(c, &q, "update_queue") : e;
+}
+
+/* ---- leaving ---- */
+
+static bool named(const struct queue_people *people, const struct queue_user *u)
+{
+    for (size_t i = 0; i < people->len[u->kind]; i++)
+        if (people->ids[u->kind][i] == u->user_id)
+            return true;
+    return false;
+}
+
+/* Everybody who is named works in the queue, or did. */
+static enum err check_leavers(struct call *c, int64_t id, const struct queue_people *people)
+{
+    enum err e = ERR_OK;
+
+    for (enum queue_user_kind kind = QUEUE_LABELER; kind <= QUEUE_CHECKER; kind++) {
+        for (size_t i = 0; i < people->len[kind] && e == ERR_OK; i++) {
+            const struct queue_user u = {
+                .queue_id = id, .user_id = people->ids[kind][i], .kind = kind};
+            bool was = false;
+
+            e = store_queue_user_was(c->db, &u, &was);
+            if (e == ERR_OK && !was)
+                return fail(c, ERR_INVALID, kinds[kind].field, "user %lld does no %s in the queue",
+                            (long long)u.user_id, kinds[kind].task);
+        }
+    }
+    return e;
+}
+
+/* A queue goes on only with those it could be made with. */
+static enum err check_who_stays(struct call *c, const struct queue *q, const struct queue_user *had,
+                                size_t n, const struct queue_people *people)
+{
+    size_t leave[QUEUE_CHECKER + 1] = {0}, stay[QUEUE_CHECKER + 1] = {0};
+
+    for (size_t i = 0; i < n; i++)
+        (named(people, &had[i]) ? leave : stay)[had[i].kind]++;
+    for (enum queue_user_kind kind = QUEUE_LABELER; kind <= QUEUE_CHECKER; kind++) {
+        bool needed = kind == QUEUE_LABELER || (kind == QUEUE_CHECKER && q->wants_check);
+
+        if (needed && leave[kind] > 0 && stay[kind] == 0)
+            return fail(c, ERR_INVALID, kinds[kind].field,
+                        "nobody would be left for the %s: add somebody first", kinds[kind].task);
+    }
+    return ERR_OK;
+}
+
+static enum err let_go(struct call *c, const struct queue_user *u)
+{
+    struct job j;
+    enum err e = store_job_get(c->db, u->job_id, &j);
+
+    if (e == ERR_OK)
+        e = queue_forget_job(c, &j);
+    if (e == ERR_OK && u->kind != QUEUE_LABELER)
+        e = store_job_no_reviewer(c->db, j.id, c->now_ms);
+    if (e == ERR_OK && !str_is(j.status, "completed") && !str_is(j.status, "stopped"))
+        e = job__move(c, &j, STR("stopped"));
+    return e;
+}
+
+enum err queue_remove_users(struct call *c, int64_t id, const struct queue_people *people)
+{
+    struct queue_user *had = NULL;
+    bool changed = false;
+    struct queue q;
+    size_t n = 0;
+    enum err e = store_queue_get(c->db, id, &q);
+
+    if (e == ERR_OK)
+        e = check_leavers(c, id, people);
+    if (e == ERR_OK)
+        e = store_queue_users(c->db, &id, 1, &had, &n);
+    if (e == ERR_OK)
+        e = check_who_stays(c, &q, had, n, people);
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        if (!named(people, &had[i]))
+            continue;
+        changed = true;
+        e = let_go(c, &had[i]);
+    }
+    return e == ERR_OK && changed ? queue__event(c, &q, "update_queue") : e;
 }
 
 enum err queue_set_user(struct call *c, const struct job *j, int64_t user_id)

@@ -29,6 +29,10 @@ enum err queue_create(struct call *c, const struct queue_new *n, int64_t *id_out
 /* More people; those who are there already are fine. */
 enum err queue_add_users(struct call *c, int64_t id, const struct queue_people *people);
 
+/* Fewer: what they hold goes back, what they have done stays and is reviewed as before; what of it
+ * is rejected goes to the pool. Their jobs are stopped. Who has left already is fine. */
+enum err queue_remove_users(struct call *c, int64_t id, const struct queue_people *people);
+
 /* Somebody else takes the place that the job is for. */
 enum err queue_set_user(struct call *c, const struct job *j, int64_t user_id);
 

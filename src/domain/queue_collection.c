@@ -1,17 +1,16 @@
 /* Queues of collections: their pool is what the collection holds now. */
 #include "domain/queue_int.h"
 
-/* What images of the queue must and must not carry, from any of its jobs. */
+/* What images of the queue must and must not carry, as its jobs say. */
 static enum err load_pick(struct call *c, const struct queue *q, struct job_pick *out)
 {
-    struct queue_user *users = NULL;
     struct job_plan p = {0};
-    size_t n = 0;
-    enum err e = store_queue_users(c->db, &q->id, 1, &users, &n);
+    int64_t job_id = 0;
+    enum err e = store_queue_first_job(c->db, q->id, &job_id);
 
     *out = (struct job_pick){0};
-    if (e == ERR_OK && n > 0)
-        e = store_job_labels(c->db, users[0].job_id, &p.labels, &p.labels_len);
+    if (e == ERR_OK)
+        e = store_job_labels(c->db, job_id, &p.labels, &p.labels_len);
     if (e == ERR_OK)
         e = job__collect(c, &p, JOB_IMAGE_TAG, &out->tags);
     return e == ERR_OK ? job__collect(c, &p, JOB_IMAGE_CLASS, &out->classes) : e;

@@ -230,12 +230,16 @@ static enum err pass_on(struct call *c, int64_t job_id, const struct queue_entit
     return err;
 }
 
-/* A submitted job opens again for what came back; without a job it goes to the pool. */
+/* A submitted job opens again for what came back; when nobody works in it any more, that goes to
+ * the pool. */
 static enum err send_back(struct call *c, struct queue_entity *e)
 {
+    struct queue_user place;
     struct job j;
-    enum err err = store_job_get(c->db, e->job_id, &j);
+    enum err err = store_queue_user_of_job(c->db, e->job_id, &place);
 
+    if (err == ERR_OK)
+        err = store_job_get(c->db, e->job_id, &j);
     if (err == ERR_NOT_FOUND) {
         e->job_id = 0;
         return queue__entity_move(c, e, STR_NULL);

@@ -137,10 +137,16 @@ enum err store_datasets_erase(struct db *db, const int64_t *ids, size_t n, int64
     static const struct {
         enum stmt stmt;
         bool timed;
-    } steps[] = {{STMT_ERASE_IMAGE_TAGS, false}, {STMT_ERASE_FIGURE_TAGS, false},
-                 {STMT_ERASE_VERSIONS, false},   {STMT_ERASE_COLLECTED, false},
-                 {STMT_ERASE_RANGES, false},     {STMT_ERASE_FIGURES, true},
-                 {STMT_ERASE_IMAGES, true},      {STMT_ERASE_DATASETS, false}};
+    } steps[] = {{STMT_ERASE_IMAGE_TAG_VERDICTS, false},
+                 {STMT_ERASE_FIGURE_TAG_VERDICTS, false},
+                 {STMT_ERASE_IMAGE_TAGS, false},
+                 {STMT_ERASE_FIGURE_TAGS, false},
+                 {STMT_ERASE_VERSIONS, false},
+                 {STMT_ERASE_COLLECTED, false},
+                 {STMT_ERASE_RANGES, false},
+                 {STMT_ERASE_FIGURES, true},
+                 {STMT_ERASE_IMAGES, true},
+                 {STMT_ERASE_DATASETS, false}};
     struct str list = store__id_array(db, ids, n);
     enum err e = ERR_OK;
 

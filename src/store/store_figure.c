@@ -174,6 +174,7 @@ enum err store_figure_insert(struct db *db, struct figure *f, int64_t created_by
     db_bind_str(q, f->meta);
     db_bind_str(q, f->more);
     db_bind_str(q, f->geometry);
+    db_bind_id(q, f->added_at == f->created_at ? 0 : f->added_at);
     enum err e = store__insert(q, &f->id);
     return e == ERR_OK ? store__count_figure(db, f->id, false, 1) : e;
 }

@@ -18,6 +18,7 @@ struct figure {
     bool nn_created, nn_updated; /* made, changed by a model */
     struct str created_by;       /* login; absent when nobody is recorded */
     int64_t created_at, updated_at;
+    int64_t added_at; /* of a new one: when it really came, whatever created_at shows */
     struct str custom_data, meta, more; /* JSON objects */
     struct str geometry;                /* JSON object, bytes as they were sent */
 };

@@ -35,6 +35,7 @@ struct job {
     struct str status;
     bool disabled;                                 /* archived */
     int64_t queue_id, exam_id, priority, guide_id; /* 0 = none */
+    int64_t queue_kind; /* enum queue_user_kind, of a new one; 0 = not of a queue */
     int64_t images_count, done_count, accepted_count, rejected_count;
     int64_t figures_limit, tags_limit; /* per image; 0 = none */
     int64_t tags_min;                  /* before an image can be confirmed; 0 = none */

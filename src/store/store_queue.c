@@ -174,6 +174,35 @@ enum err store_queue_user_of_job(struct db *db, int64_t job_id, struct queue_use
     return store__end_found(q, found);
 }
 
+enum err store_queue_user_was(struct db *db, const struct queue_user *u, bool *out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_USER_WAS);
+
+    db_bind_i64(q, u->queue_id);
+    db_bind_i64(q, u->user_id);
+    db_bind_i64(q, u->kind);
+    *out = db_step(q);
+    return db_end(q);
+}
+
+enum err store_queue_first_job(struct db *db, int64_t queue_id, int64_t *out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_FIRST_JOB);
+
+    db_bind_i64(q, queue_id);
+    *out = db_step(q) ? db_col_i64(q, 0) : 0;
+    return db_end(q);
+}
+
+enum err store_job_no_reviewer(struct db *db, int64_t job_id, int64_t now_ms)
+{
+    struct db_query *q = db_query(db, STMT_JOB_NO_REVIEWER);
+
+    db_bind_i64(q, job_id);
+    db_bind_i64(q, now_ms);
+    return db_run(q);
+}
+
 enum err store_queue_entity_insert(struct db *db, int64_t queue_id, int64_t image_id)
 {
     struct db_query *q = db_query(db, STMT_QUEUE_ENTITY_INSERT);
@@ -384,6 +413,15 @@ enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection
 
     db_bind_i64(q, queue_id);
     db_bind_i64(q, collection_id);
+    return all_ids(db, q, out, len_out);
+}
+
+enum err store_images_queued_below(struct db *db, int64_t dataset_id, int64_t **out,
+                                   size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_IMAGES_QUEUED_BELOW);
+
+    db_bind_i64(q, dataset_id);
     return all_ids(db, q, out, len_out);
 }
 

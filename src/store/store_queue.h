@@ -64,6 +64,12 @@ enum err store_queue_user_set(struct db *db, int64_t job_id, int64_t user_id);
 enum err store_queue_user_delete(struct db *db, int64_t job_id);
 /* Whose job is it in its queue? ERR_NOT_FOUND: it is no job of a queue. */
 enum err store_queue_user_of_job(struct db *db, int64_t job_id, struct queue_user *out);
+/* Has this user ever worked in the queue as this kind? u->job_id is not looked at. */
+enum err store_queue_user_was(struct db *db, const struct queue_user *u, bool *out);
+/* The first job of a queue, removed or not: 0 = it never had one. */
+enum err store_queue_first_job(struct db *db, int64_t queue_id, int64_t *out);
+/* Its reviewer has left. */
+enum err store_job_no_reviewer(struct db *db, int64_t job_id, int64_t now_ms);
 
 enum err store_queue_entity_insert(struct db *db, int64_t queue_id, int64_t image_id);
 enum err store_queue_entity_get(struct db *db, int64_t queue_id, int64_t image_id,
@@ -100,6 +106,9 @@ enum err store_queues_of_collection(struct db *db, int64_t collection_id, struct
 /* Images of the queue's collection that it has not, by the rules of pick. */
 enum err store_queue_missing(struct db *db, const struct queue *queue, const struct job_pick *pick,
                              int64_t **out, size_t *len_out);
+/* Images of a dataset and all below it that queues of collections have. */
+enum err store_images_queued_below(struct db *db, int64_t dataset_id, int64_t **out,
+                                   size_t *len_out);
 /* Images in the pool that the collection has no more. */
 enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection_id, int64_t **out,
                              size_t *len_out);

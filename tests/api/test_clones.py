@@ -251,6 +251,25 @@ def test_what_is_erased_is_gone(server, api, what):
     module.remove_permanently([id])  # again is fine
 
 
+def test_verdicts_on_erased_tags_are_on_nothing_any_more(server, api):
+    project, dataset, image = filled(server, api)
+    meta = server.ok("projects.meta.update", {"id": project, "meta": {"classes": [], "tags": [
+        {"name": "t", "value_type": "none", "color": "#000000"}]}})
+    figure = server.ok("figures.list", {"datasetId": dataset})["entities"][0]["id"]
+    server.ok("image-tags.bulk.add-to-image", {"tagId": meta["tags"][0]["id"], "ids": [image.id]})
+    server.ok("object-tags.add-to-object", {"tagId": meta["tags"][0]["id"], "figureId": figure})
+    job = server.job(dataset_id=dataset)["id"]
+    server.ok("jobs.entities.update-review-status", {"jobId": job, "entityId": image.id, "status": "accepted"})
+
+    def gone():
+        return sorted(server.sql("SELECT owner_kind, gone FROM tag_verdict WHERE job_id = ?", job))
+    assert gone() == [(0, 0), (1, 0)]
+    api.dataset.remove(dataset)
+    assert gone() == [(0, 0), (1, 0)], "archived, it could come back"
+    api.dataset.remove_permanently([dataset])
+    assert gone() == [(0, 1), (1, 1)]
+
+
 def test_erasing_that_is_refused(server, api, roles):
     project, dataset, image = filled(server, api)
     api.project.remove(project)

@@ -129,6 +129,33 @@ def test_labeler_learns_that_a_job_closed_and_nothing_after(server, labeler):
     team.close()
 
 
+def test_who_is_replaced_in_a_job_is_told_that_and_nothing_else(server, labeler):
+    heir, reviewer, other = (server.user(role=r) for r in (labeld.ANNOTATOR, labeld.REVIEWER, labeld.REVIEWER))
+    job = server.job(user_ids=[labeler.id], reviewerId=reviewer.id)
+    open_streams = [(u, Stream(server, u.token, team=server.team_id), Stream(server, u.token, job=job["id"]))
+                    for u in (labeler, reviewer)]
+    with Stream(server, heir.token, team=server.team_id) as heirs:
+        server.ok("jobs.editInfo", {"id": job["id"], "userId": heir.id, "reviewerId": other.id})
+        server.ok("jobs.editInfo", {"id": job["id"], "userId": heir.id, "customData": {"secret": 1}})
+        review(server, job, 0, "done", token=heir.token)
+        after = [server.job(user_ids=[labeler.id], reviewerId=reviewer.id) for _ in range(1)][0]
+        assert [next(heirs)["action"] for _ in range(2)] == ["update_job", "update_job"]
+    for user, team, one in open_streams:
+        gone, new = next(team), next(team)
+        assert (gone["action"], gone["jobId"], gone["job"], gone["userId"], gone["meta"]) == (
+            "unassign_job", job["id"], None, None, {"userId": user.id})
+        assert (new["action"], new["jobId"]) == ("create_job", after["id"]), "nothing of the job after that"
+        assert [e["id"] for e in one] == [gone["id"]] and one.end == 404
+        assert [e["action"] for e in missed(server, user.token, gone["id"] - 1, team=server.team_id)] == [
+            "unassign_job", "create_job"], "who comes back finds the same"
+        team.close()
+    with Stream(server, heir.token, team=server.team_id, after=gone["id"] - 2, once="true") as heirs:
+        assert "unassign_job" not in [e["action"] for e in heirs], "others are not told who was there"
+    said = [e for e in server.ok("teams.activity", {"teamId": server.team_id, "filter": [
+        {"field": "jobId", "operator": "=", "value": job["id"]}]})["entities"] if e["action"] == "unassign_job"]
+    assert [e["meta"]["userId"] for e in said] == [reviewer.id, labeler.id], "once for each"
+
+
 def test_labeler_does_not_see_what_others_draw(server, labeler):
     job = server.job(user_ids=[labeler.id])
     meta = server.ok("projects.meta", {"id": server.project_id})

@@ -81,3 +81,23 @@ def test_roles(server, roles):
     ({"videoId": -1}, "videoId"), ({"teamId": "x"}, "teamId")])
 def test_refused_guides(server, body, field):
     server.refused(400, "guides.add", {"teamId": server.team_id, "name": "x", **body}, field=field)
+
+
+def test_jobs_refer_to_guides_of_their_team(server):
+    labeler = server.user(role=labeld.ANNOTATOR)
+    foreign = server.ok("guides.add", {"teamId": server.ok("teams.add", {"name": unique("team")})["id"],
+                                       "name": "theirs"})["id"]
+    mine = add(server)["id"]
+    body = {"name": unique("x"), "datasetId": server.dataset_id, "userIds": [labeler.id]}
+    before = server.state()
+    for guide in (foreign, 10**9, str(foreign)):
+        for method, more in (("jobs.add", {}), ("labeling-queues.add", {"reviewerIds": []})):
+            server.refused(400, method, {**body, **more, "meta": {"guide": guide}}, field="meta.guide")
+    assert server.state() == before
+    queue = server.ok("labeling-queues.add", {**body, "reviewerIds": [], "meta": {"guide": mine}})["id"]
+    server.ok("guides.disable", {"id": mine})
+    later = server.user(role=labeld.ANNOTATOR)
+    server.ok("labeling-queues.users.add", {"id": queue, "userIds": [later.id]})
+    jobs = server.ok("labeling-queues.info", {"id": queue})["jobs"]
+    assert [server.ok("jobs.info", {"id": j["id"]})["meta"]["guide"] for j in jobs] == [mine, mine], \
+        "who comes later is guided as the others"

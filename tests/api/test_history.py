@@ -175,6 +175,21 @@ def test_rounds_end_where_the_next_begins(server, place, chain):  # noqa: F811
     assert first["added"] == first["changed"] == first["removed"] == []
 
 
+def test_copies_with_old_dates_were_added_when_they_came(server, place, chain):  # noqa: F811
+    put(place, annotation(box(2, 2, 33, 33)), place.other)
+    old = read(place, place.other)["objects"][0]["createdAt"]
+    third = chain.restart(chain.second)
+    server.ok("annotations.bulk.copy", {"srcImageIds": [place.other], "destImageIds": [place.image],
+                                        "preserveSourceDate": True})
+    copy = read(place)["objects"][-1]
+    assert copy["createdAt"] == old, "it looks as old as its source"
+    diff = server.ok("jobs.rounds.diff", {"jobId": third, "entityId": place.image})
+    assert [f["id"] for f in diff["added"]] == [copy["id"]]
+    assert {f["id"] for f in diff["removed"]} == {chain.kept, chain.moved, chain.tagged, chain.new}
+    earlier = server.ok("jobs.rounds.diff", {"jobId": chain.second, "entityId": place.image})
+    assert [f["id"] for f in earlier["added"]] == [chain.new]
+
+
 def test_refused_diffs(server, place, chain):  # noqa: F811
     ask = {"jobId": chain.second, "entityId": place.image}
     other = server.job(user_ids=[chain.labeler.id])

@@ -146,6 +146,7 @@ def test_remote_images(api, dataset):
     info = api.image.upload_link(dataset, "far.jpg", "https://example.org/far.jpg",
                                  force_metadata_for_links=False)
     assert info.link == "https://example.org/far.jpg" and info.hash is None
+    assert (info.name, info.mime) == ("far.jpg", None)  # the SDK puts an ending of the mime behind a name
     api.image.set_remote([info.id], ["https://example.org/farther.jpg"])
     assert api.image.get_info_by_id(info.id).link.endswith("farther.jpg")
     refused(404, api.image.download_bytes, dataset, [info.id])

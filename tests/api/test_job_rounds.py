@@ -69,6 +69,17 @@ def test_not_accepted_ones_are_rejected_in_the_old_job(server, reviewed):
     assert server.ok("jobs.info", {"id": reviewed.id})["rejectedImagesCount"] == 4
 
 
+def test_restart_keeps_the_reviewer_unless_another_is_named(server, people, reviewed):
+    other = server.user(role=labeld.REVIEWER)
+    for body, reviewer in (({}, people.reviewer), ({"reviewerId": None}, people.reviewer),
+                           ({"reviewerId": other.id}, other)):
+        made = server.ok("jobs.restart", {"id": reviewed.id, "completeExisting": False, **body})[0]["id"]
+        assert server.ok("jobs.info", {"id": made})["reviewerLogin"] == reviewer.login
+    server.ok("members.remove", {"teamId": server.team_id, "id": people.reviewer.id})
+    server.refused(400, "jobs.restart", {"id": reviewed.id}, field="reviewerId")
+    assert server.ok("jobs.restart", {"id": reviewed.id, "reviewerId": other.id})
+
+
 def test_restart_checks_before_it_does_anything(server, people, reviewed):
     api = server.sdk()
     clean = server.job(user_ids=[people.labeler.id])

@@ -163,6 +163,19 @@ def test_every_number_again_from_the_log(place):
     assert two["completedJobs"] == 1, "whose job it was then"
 
 
+def test_a_reviewer_who_leaves_takes_no_verdict_to_anybody(place):
+    """Verdicts are logged in the jobs of reviewers, too; those count for no labeler, also when the job or
+    the place in the queue is gone."""
+    server, story = place
+    mine = next(j for j in server.ok("jobs.list", {"teamId": server.team_id})["entities"]
+                if j["labelingQueueId"] and j["userId"] == story.reviewer.id)
+    before = {what: table(server, what) for what in ("members", "summary")}
+    server.ok("labeling-queues.users.remove", {"id": mine["labelingQueueId"], "reviewerIds": [story.reviewer.id]})
+    assert {what: table(server, what) for what in before} == before
+    server.ok("jobs.bulk.remove", {"ids": [mine["id"]]})
+    assert table(server, "members") == before["members"]
+
+
 def test_ratios_follow_from_the_counts(place):
     server, story = place
     rows = table(server, "members")["entities"]

@@ -249,6 +249,28 @@ def test_a_queue_grows_with_its_collection(server, gallery):
     assert pulled == [images[0], *images[2:7]]
 
 
+def test_images_of_an_archived_dataset_leave_the_queue(server, gallery):
+    project, images, collection = gallery
+    api = server.sdk()
+    api.entities_collection.add_items(collection, images)
+    queue, job, labeler = collection_queue(server, collection, skip_complete_job_on_empty=True)
+    assert [pull(server, job, labeler)] == images[:1]
+    confirm = {"jobId": job, "entityId": images[0], "status": "done"}
+    server.ok("jobs.entities.update-review-status", confirm, token=labeler.token)
+    assert [pull(server, job, labeler)] == images[1:2]
+    datasets = [api.image.get_info_by_id(i).dataset_id for i in (images[0], images[4])]
+    server.ok("datasets.archive", {"id": datasets[0]})
+    info = server.ok("labeling-queues.info", {"id": queue})
+    assert [info[k] for k in ("entitiesCount", "pendingCount", "inProgressCount", "annotatedCount")] == [4, 4, 0, 0]
+    shown = server.ok("jobs.info", {"id": job})
+    assert (shown["imagesCount"], shown["finishedImagesCount"], shown["entities"]) == (0, 0, [])
+    assert pull(server, job, labeler) == images[4], "it goes on with the others"
+    server.refused(404, "jobs.entities.update-review-status", confirm, token=labeler.token)
+    server.ok("datasets.archive", {"id": datasets[1]})
+    info = server.ok("labeling-queues.info", {"id": queue})
+    assert (info["entitiesCount"], info["status"]) == (0, "in_progress") and pull(server, job, labeler) is None
+
+
 def test_an_empty_collection_waits(server, gallery):
     _, images, _ = gallery
     api = server.sdk()

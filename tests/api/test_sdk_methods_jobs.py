@@ -113,8 +113,9 @@ def test_image_generators(server, api, images):
     assert asyncio.run(pages(None)) == [images]
 
 
-def test_image_only_labelled(server, api):
-    assert api.image.get_list(server.dataset_id, only_labelled=True) == []
+def test_image_only_labelled(server, api, images):
+    labelled = [i.id for i in images if i.labels_count]
+    assert ids(api.image.get_list(server.dataset_id, only_labelled=True)) == labelled
 
 
 def test_image_get_subsequent_image_ids(server, api, images, create):
@@ -136,17 +137,18 @@ def test_image_links(server, api, images):
 # ---- labeling_job: create ----
 
 def test_job_create_with_everything(server, api, images, people, create):
+    guide = server.ok("guides.add", {"teamId": server.team_id, "name": ODD})["id"]
     job = create(ODD, readme=ODD, description=ODD, classes_to_label=["lemon", "kiwi"],
                  objects_limit_per_image=7, tags_to_label=["size"], tags_limit_per_image=8,
                  images_ids=ids(images)[1:5], reviewer_id=people.reviewer.id,
                  exclude_images_with_tags=["origin"], images_range=(2, 3), dynamic_classes=True,
                  dynamic_tags=True, disable_confirm=True, disable_submit=False,
-                 toolbox_settings={"playbackRate": 2}, enable_quality_check=True, guide_id="12",
+                 toolbox_settings={"playbackRate": 2}, enable_quality_check=True, guide_id=str(guide),
                  read_only_tags=["origin"])[0]
     assert (job.name, job.readme, job.description) == (ODD, ODD, ODD)
     assert (job.classes_to_label, job.tags_to_label) == (["lemon", "kiwi"], ["size"])
     assert (job.objects_limit_per_image, job.tags_limit_per_image) == (7, 8)
-    assert (job.reviewer_login, job.guide_id) == (people.reviewer.login, 12)
+    assert (job.reviewer_login, job.guide_id) == (people.reviewer.login, guide)
     assert (job.images_range, job.exclude_images_with_tags) == ((2, 3), ["origin"])
     meta = server.ok("jobs.info", {"id": job.id})["meta"]
     assert meta["dynamicClasses"] is meta["dynamicTags"] is meta["disableConfirm"] is True

@@ -2,6 +2,13 @@
  * datasets, images, annotations. */
 #include "calls.h"
 
+/* 3 x 3 pixels, some of them half transparent. */
+#define MASK_DATA                                                                                  \
+    "eJzrDPBz5+WS4mJgYOD19HAJAtLMIMwBJBiKnV8lAymmkiC/YAaGsslnLYA8EU8Xx5CKOckWH//bCzfLKx/"          \
+    "mbPvPoHCR5f"                                                                                  \
+    "65yoNqIF2ern4u65wSmgBhoxeX"
+#define MASK "{\"origin\": [2, 1], \"data\": \"" MASK_DATA "\"}"
+
 /* ---- the handle, errors, results ---- */
 
 static void test_handle(void **state)
@@ -423,7 +430,7 @@ static void test_sources(void **state)
 static void test_downloads(void **state)
 {
     char path[600];
-    struct label_download_item item = {images->items[0].id, path};
+    struct label_download_item item = {images->items[0].id, path, 0};
     struct label_download d = {.items = &item, .n = 1};
     struct label_bytes *bytes;
 
@@ -441,6 +448,37 @@ static void test_downloads(void **state)
     assert_int_equal(unlink(path), 0);
     item.path = "/no/such/folder/x";
     REFUSED(LABEL_ERR_FILE, label_image_download_paths(api, &d, &error));
+}
+
+/* Of one dataset: many in one answer. */
+static void test_bulk_download(void **state)
+{
+    char paths[N_FILES][600], *hash;
+    struct label_download_item items[N_FILES];
+    struct label_download d = {.items = items, .n = N_FILES, .dataset_id = dataset->id};
+
+    (void)state;
+    for (int i = 0; i < N_FILES; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/bulk%d", getenv("FILES"), i);
+        items[i] =
+            (struct label_download_item){images->items[i].id, paths[i], images->items[i].size};
+    }
+    OK(label_image_download_paths(api, &d, &error));
+    for (int i = 0; i < N_FILES; i++) {
+        OK(label_file_hash(paths[i], &hash, &error));
+        assert_string_equal(hash, images->items[i].hash);
+        label_free(hash);
+        assert_int_equal(unlink(paths[i]), 0);
+    }
+    REFUSED(LABEL_ERR_FILE, label_file_hash(paths[0], &hash, &error));
+    assert_null(hash);
+    items[1].id = missing();
+    REFUSED(LABEL_ERR_NOT_FOUND, label_image_download_paths(api, &d, &error));
+    items[1].id = images->items[1].id;
+    d.dataset_id = missing();
+    REFUSED(LABEL_ERR_INVALID, label_image_download_paths(api, &d, &error));
+    for (int i = 0; i < N_FILES; i++)
+        assert_int_equal(access(paths[i], F_OK), -1);
 }
 
 static void test_annotations(void **state)
@@ -475,6 +513,73 @@ static void test_annotations(void **state)
     REFUSED(LABEL_ERR_INVALID,
             label_annotation_upload_json(api, ids[0], "{\"objects\": 7}", &error));
     REFUSED(LABEL_ERR_NOT_FOUND, label_annotation_download(api, missing(), &one, &error));
+}
+
+/* In batches, by several threads: each image once, and what take says ends it. */
+static int taken;
+
+static enum label_err take(void *ctx, size_t first, const struct label_annotation_list *list,
+                           struct label_error *e)
+{
+    const int64_t *ids = ctx;
+
+    for (size_t i = 0; i < list->n; i++)
+        assert_int_equal(list->items[i].image_id, ids[first + i]);
+    __atomic_add_fetch(&taken, (int)list->n, __ATOMIC_RELAXED);
+    if (ids[0] != images->items[2].id)
+        return LABEL_OK;
+    *e = (struct label_error){.err = LABEL_ERR_FILE, .message = "no room"};
+    return e->err;
+}
+
+static void test_annotations_each(void **state)
+{
+    int64_t ids[] = {images->items[1].id, images->items[0].id}, third = images->items[2].id;
+    struct label_ids both = {ids, 2}, one = {&third, 1};
+    int64_t nobody = missing();
+
+    (void)state;
+    OK(label_annotation_download_each(api, dataset->id, &both, take, ids, &error));
+    assert_int_equal(taken, 2);
+    REFUSED(LABEL_ERR_FILE,
+            label_annotation_download_each(api, dataset->id, &one, take, &third, &error));
+    assert_string_equal(error.message, "no room");
+    REFUSED(LABEL_ERR_NOT_FOUND,
+            label_annotation_download_each(api, dataset->id, &(struct label_ids){&nobody, 1}, take,
+                                           ids, &error));
+}
+
+/* Alpha masks: as part of an annotation, and their pixels alone. */
+static void test_alpha_masks(void **state)
+{
+    static const char annotation[] = "{\"description\": \"\", \"tags\": [], \"size\": "
+                                     "{\"height\": 8, \"width\": 8}, \"objects\": "
+                                     "[{\"classTitle\": \"soft\", \"geometryType\": "
+                                     "\"alpha_mask\", \"tags\": [], \"bitmap\": " MASK "}]}";
+    struct label_class soft = {.name = "soft", .shape = "alpha_mask"};
+    struct label_annotation *read;
+    struct label_names *masks;
+    struct label_geometry g = {0, "{\"origin\": [3, 4], \"data\": \"" MASK_DATA "\"}"};
+    struct label_ids ids = {&g.figure_id, 1};
+
+    (void)state;
+    OK(label_project_append_classes(api, project->id, &soft, 1, &error));
+    OK(label_annotation_upload_json(api, images->items[0].id, annotation, &error));
+    OK(label_annotation_download(api, images->items[0].id, &read, &error));
+    assert_non_null(strstr(read->annotation_json, MASK_DATA));
+    g.figure_id = strtoll(strstr(read->annotation_json, "\"id\":") + 5, NULL, 10);
+    label_free(read);
+    OK(label_figure_upload_geometries(api, &g, 1, &error));
+    OK(label_figure_download_geometries(api, &ids, &masks, &error));
+    assert_int_equal(masks->n, 1);
+    assert_non_null(strstr(masks->items[0], "[3,4]"));
+    assert_non_null(strstr(masks->items[0], MASK_DATA));
+    label_free(masks);
+    g.geometry_json = "{\"origin\": [3, 4], \"data\": \"nonsense\"}";
+    REFUSED(LABEL_ERR_INVALID, label_figure_upload_geometries(api, &g, 1, &error));
+    g.figure_id = missing();
+    REFUSED(LABEL_ERR_NOT_FOUND, label_figure_download_geometries(api, &ids, &masks, &error));
+    assert_null(masks);
 }
 
 static void test_image_tags(void **state)
@@ -512,7 +617,9 @@ int main(void)
         cmocka_unit_test(test_projects),    cmocka_unit_test(test_meta),
         cmocka_unit_test(test_datasets),    cmocka_unit_test(test_images),
         cmocka_unit_test(test_sources),     cmocka_unit_test(test_downloads),
-        cmocka_unit_test(test_annotations), cmocka_unit_test(test_image_tags),
+        cmocka_unit_test(test_annotations), cmocka_unit_test(test_annotations_each),
+        cmocka_unit_test(test_alpha_masks), cmocka_unit_test(test_bulk_download),
+        cmocka_unit_test(test_image_tags),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

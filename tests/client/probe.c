@@ -161,7 +161,7 @@ static void do_download(struct label_api *api, char **args)
 
     for (char **image = args + 1; *image && d.n < 1024; image++) {
         snprintf(paths[d.n], sizeof *paths, "%s/%s", args[0], *image);
-        items[d.n] = (struct label_download_item){id(*image), paths[d.n]};
+        items[d.n] = (struct label_download_item){id(*image), paths[d.n], 0};
         d.n++;
     }
     label_image_download_paths(api, &d, &e);

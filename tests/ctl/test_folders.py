@@ -44,7 +44,7 @@ def contents(folder):
 
 
 def unordered(annotation):
-    """The SDK sends multipolygons after the others."""
+    """The SDK sends multipolygons and alpha masks after the others."""
     return {**annotation, "objects": sorted(annotation["objects"], key=lambda o: json.dumps(o, sort_keys=True))}
 
 
@@ -58,8 +58,7 @@ def make_folder(path, meta):
     project = sly.Project(str(path), sly.OpenMode.CREATE)
     project.set_meta(meta)
     images = liblabel.image_files(path.parent / f"{path.name}-images", 6, annotations.SIZE)
-    everything = [sly.Label(g, meta.get_obj_class(f"a {name}")) for name, g in annotations.geometries().items()
-                  if name != "alpha_mask"]
+    everything = [sly.Label(g, meta.get_obj_class(f"a {name}")) for name, g in annotations.geometries().items()]
     for i, (name, where) in enumerate((("top", "top"), ("below", "top/datasets/below"), ("other", "other"))):
         dataset = project.create_dataset(name, where)
         for k, image in enumerate(images[2 * i:2 * i + 2]):
@@ -70,7 +69,7 @@ def make_folder(path, meta):
 
 
 def folder_meta():
-    shapes = {n: type(g) for n, g in annotations.geometries().items() if n != "alpha_mask"}
+    shapes = {n: type(g) for n, g in annotations.geometries().items()}
     return sly.ProjectMeta(
         [sly.ObjClass(f"a {n}", s, geometry_config=annotations.template() if n == "graph" else None)
          for n, s in shapes.items()],
@@ -166,12 +165,33 @@ def test_upload_resumes(server, ctl, source):
     assert "3 datasets, 6 images, 4 of them sent, 5 annotations sent" in done.stdout
     images = api.image.get_list(dataset.id)
     assert sorted(i.id for i in images) == sorted(i.id for i in there)
-    assert {i.name: i.labels_count for i in images} == {"img_0000.png": 9, "img_0001.png": 1}
+    assert {i.name: i.labels_count for i in images} == {"img_0000.png": 10, "img_0001.png": 1}
     state = server.state()
     done = ctl.run("project upload", source, "--project", project.id, "--resume")
     assert "0 of them sent, 0 annotations sent" in done.stdout
     same = {t for t, rows in server.state().items() if rows != state[t]}
     assert not same & {"image", "figure", "dataset"}
+
+
+def test_upload_sends_what_has_changed(server, ctl, source):
+    """A file whose bytes are others, of the same size, replaces its image, with its annotation; the others
+    are left alone."""
+    (done,) = ctl.json("project upload", source, "--name", unique("p"))
+    api = server.sdk()
+    dataset = next(d.id for d in api.dataset.get_list(done["id"]) if d.name == "other")
+    before = {i.name: i for i in api.image.get_list(dataset)}
+    path = source / "other/img/img_0004.png"
+    changed = bytearray(path.read_bytes())
+    changed[-5] ^= 1  # the checksum of the last chunk, which no decoder minds
+    path.write_bytes(changed)
+    done = ctl.run("project upload", source, "--project", done["id"], "--resume")
+    assert "6 images, 1 of them sent, 1 annotations sent" in done.stdout
+    assert "1 images were there with other bytes, and were replaced" in done.stderr
+    after = {i.name: i for i in api.image.get_list(dataset)}
+    assert after["img_0005.png"] == before["img_0005.png"] and set(after) == set(before)
+    assert api.image.download_bytes(dataset, [after["img_0004.png"].id])[0] == bytes(changed)
+    assert after["img_0004.png"].hash == sly.fs.get_file_hash(str(path)) != before["img_0004.png"].hash
+    assert after["img_0004.png"].labels_count == before["img_0004.png"].labels_count > 0
 
 
 def test_upload_refuses_what_is_there(server, ctl, source):
@@ -191,11 +211,65 @@ def test_download_resumes(server, ctl, source, tmp_path):
     stamp = kept.stat().st_mtime_ns
     (down / "top/img/img_0001.png").unlink()
     (down / "other/img/img_0004.png").write_bytes(b"cut")
+    size = (down / "other/img/img_0005.png").stat().st_size
+    (down / "other/img/img_0005.png").write_bytes(b"x" * size)  # of the right size, but other bytes
     (down / "other/ann/img_0005.png.json").unlink()
     shutil.rmtree(down / "top/datasets")
     text = ctl.run("project download", done["id"], down, "--resume").stdout
-    assert "3 datasets, 6 images, 2 of them were there" in text
+    assert "3 datasets, 6 images, 1 of them were there" in text
     assert kept.stat().st_mtime_ns == stamp and contents(down) == before
+
+
+@pytest.fixture
+def remote(server, tmp_path):
+    """A project with an image here and one that is only a link, both annotated."""
+    api = server.sdk()
+    project = api.project.create(server.workspace_id, unique("p"))
+    meta = sly.ProjectMeta([sly.ObjClass("box", sly.Rectangle)])
+    api.project.update_meta(project.id, meta)
+    dataset = api.dataset.create(project.id, "ds")
+    here = api.image.upload_path(dataset.id, "here.png", str(liblabel.image_files(tmp_path / "made", 1, (20, 30))[0]))
+    away = api.image.upload_link(dataset.id, "away.jpg", "http://127.0.0.1:9/away.jpg", meta={"camera": "left"},
+                                 force_metadata_for_links=False)
+    for image in (here, away):
+        server.ok("annotations.bulk.add", {"datasetId": dataset.id, "annotations": [{"imageId": image.id, "annotation": {
+            "description": "", "tags": [], "size": {"height": 20, "width": 30}, "objects": [{
+                "classTitle": "box", "geometryType": "rectangle", "tags": [], "points": {
+                    "exterior": [[1, 2], [9, 8]], "interior": []}}]}}]})
+    return project.id
+
+
+def test_remote_images_are_recorded_as_the_sdk_does(server, ctl, remote, tmp_path):
+    """The stock SDK writes the same folder when it is asked for records instead of bytes; uploaded, a link is a
+    link again, with its meta and annotation."""
+    api = server.sdk()
+    sly.download_project(api, remote, str(tmp_path / "sdk"), log_progress=False, save_images=False, save_image_info=True)
+    ctl.run("project download", remote, tmp_path / "bare", "--no-images", "--image-info")
+    for name in ("here.png", "away.jpg"):
+        for part in ("img_info", "ann"):
+            ours, theirs = (json.load(open(tmp_path / who / f"ds/{part}/{name}.json")) for who in ("bare", "sdk"))
+            assert list(ours) == list(theirs) and ours == theirs
+    done = ctl.run("project download", remote, tmp_path / "down")
+    assert "1 images are remote" in done.stderr and "1 datasets, 2 images" in done.stdout
+    assert [p.name for p in (tmp_path / "down/ds/img").iterdir()] == ["here.png"]
+    assert [p.name for p in (tmp_path / "down/ds/img_info").iterdir()] == ["away.jpg.json"]
+    (done,) = ctl.json("project upload", tmp_path / "down", "--name", (name := unique("p")))
+    (dataset,) = api.dataset.get_list(done["id"])
+    images = {i.name: i for i in api.image.get_list(dataset.id, force_metadata_for_links=False)}
+    assert images["away.jpg"].link == "http://127.0.0.1:9/away.jpg" and images["away.jpg"].meta == {"camera": "left"}
+    assert images["here.png"].link is None and images["here.png"].hash
+    assert {i.labels_count for i in images.values()} == {1}
+    done = ctl.run("project upload", tmp_path / "down", "--name", name, "--resume")
+    assert "2 images, 0 of them sent, 0 annotations sent" in done.stdout
+
+
+def test_a_record_that_names_no_place_is_refused(ctl, remote, tmp_path):
+    ctl.run("project download", remote, tmp_path / "down")
+    path = tmp_path / "down/ds/img_info/away.jpg.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "link": None, "id": None}))
+    ctl.refused(1, "project upload", tmp_path / "down", "--name", unique("p"), text="away.jpg.json holds neither link")
+    path.write_text("{")
+    ctl.refused(1, "project upload", tmp_path / "down", "--name", unique("p"), text="away.jpg.json")
 
 
 def test_download_without_images(server, ctl, source, tmp_path):
@@ -236,7 +310,7 @@ def test_old_annotation_names_and_strangers(server, ctl, source):
     api = server.sdk()
     dataset = api.dataset.get_list(api.project.get_info_by_name(server.workspace_id, name).id)
     images = api.image.get_list(next(d.id for d in dataset if d.name == "top"))
-    assert {i.name: i.labels_count for i in images} == {"img_0000.png": 9, "img_0001.png": 0}
+    assert {i.name: i.labels_count for i in images} == {"img_0000.png": 10, "img_0001.png": 0}
 
 
 def test_names_that_lead_out_of_the_folder(ctl, tmp_path):

@@ -59,7 +59,7 @@ function Log({ filter, teamId, jobId }: { filter: Term[]; teamId: number; jobId:
 }
 
 // What people do most, first. The log knows more: they are found by searching for nothing.
-const ACTIONS = ["login", "create_job", "update_job", "update_job_status", "image_review_status_updated", "create_image", "create_figure", "update_figure", "disable_figure", "restore_figure", "attach_tag", "detach_tag", "annotation_duration",
+const ACTIONS = ["login", "create_job", "update_job", "unassign_job", "update_job_status", "image_review_status_updated", "create_image", "create_figure", "update_figure", "disable_figure", "restore_figure", "attach_tag", "detach_tag", "annotation_duration",
   "create_queue", "update_queue", "update_queue_status", "add_member", "remove_member", "create_project", "update_project", "create_dataset", "create_class", "update_class"];
 
 // The log with its filters, which stand in the URL.

@@ -1,6 +1,6 @@
-/* Bytes of images, up and down, over several connections.
+/* Bytes of images, up, over several connections.
  *
- * Uploading goes by batches. Each worker takes the next one, hashes its files, asks which of them
+ * It goes by batches. Each worker takes the next one, hashes its files, asks which of them
  * the server has, and sends the others; this is what takes time, and it runs side by side. Then
  * batches become images in their order, so that what is there after a failure is the beginning of
  * the list. */
@@ -101,6 +101,17 @@ static void hash_file(struct lb_op *op, const char *path, char hash[HASH_SIZE])
     EVP_MD_CTX_free(md);
 }
 
+enum label_err label_file_hash(const char *path, char **hash, struct label_error *error)
+{
+    char text[HASH_SIZE] = "";
+    struct lb_op op;
+
+    lb_begin(&op, NULL, error);
+    hash_file(&op, path, text);
+    *hash = lb_failed(&op) ? NULL : lb_result_bytes(&op, text, strlen(text));
+    return lb_end(&op);
+}
+
 /* ---- sending bytes ---- */
 
 static bool is_repeat(const struct item *items, size_t i)
@@ -152,28 +163,31 @@ static void check_parts(struct lb_op *op, const json_t *answer, struct item *con
 
 static void send_missing(struct lb_op *op, struct item *items, size_t n)
 {
-    struct lb_file_part parts[BATCH_FILES_MAX];
+    struct lb_part parts[BATCH_FILES_MAX] = {0};
     struct item *sent[BATCH_FILES_MAX];
     struct lb_request request = {.path = "/public/api/v3/images.bulk.upload",
-                                 .fd = -1,
                                  .json = true,
                                  .name = "images.bulk.upload",
                                  .kind = LB_WRITE,
-                                 .files = parts};
+                                 .parts = parts};
     struct lb_answer answer;
+    size_t n_sent = 0;
 
     for (size_t i = 0; i < n; i++) {
         if (items[i].there || is_repeat(items, i))
             continue;
-        sent[request.n_files] = &items[i];
-        parts[request.n_files].path = items[i].file->path;
-        snprintf(parts[request.n_files].name, sizeof parts->name, "%zu-file", request.n_files);
-        request.n_files++;
+        sent[n_sent] = &items[i];
+        parts[n_sent].path = items[i].file->path;
+        parts[n_sent].type = "image/*";
+        snprintf(parts[n_sent].name, sizeof parts->name, "%zu-file", n_sent);
+        snprintf(parts[n_sent].file_name, sizeof parts->file_name, "%zu", n_sent);
+        n_sent++;
     }
-    if (request.n_files == 0)
+    if (n_sent == 0)
         return;
+    request.n_parts = n_sent;
     lb_send(op, &request, &answer);
-    check_parts(op, answer.json, sent, request.n_files);
+    check_parts(op, answer.json, sent, n_sent);
     lb_answer_drop(&answer);
 }
 
@@ -319,6 +333,16 @@ static void tell(struct lb_op *op, struct upload *u, size_t items, int64_t bytes
     pthread_mutex_unlock(&u->lock);
 }
 
+static void tell_made(struct lb_op *op, const struct upload *u, const struct batch *b)
+{
+    struct label_image_list *list = lb_result_list(op, &lb_shape_image, json_incref(b->images));
+
+    if (list && u->in->made(u->in->made_ctx, b->first, list, op->error) != LABEL_OK &&
+        !lb_failed(op))
+        lb_fail(op, LABEL_ERR_CANCELLED, NULL, "cancelled");
+    label_free(list);
+}
+
 static void upload_batch(struct lb_op *op, size_t i, void *ctx)
 {
     struct upload *u = ctx;
@@ -342,6 +366,8 @@ static void upload_batch(struct lb_op *op, size_t i, void *ctx)
         b->images = make_images(op, u, items, b->n);
         if (!lb_failed(op))
             lb_crew_pass(&u->crew);
+        if (u->in->made)
+            tell_made(op, u, b);
         if (!lb_failed(op))
             tell(op, u, b->n, 0);
     }
@@ -441,128 +467,5 @@ enum label_err label_image_upload_path(struct label_api *api, int64_t dataset_id
     *image =
         lb_result(&op, &lb_shape_image, json_incref(json_array_get(lb_result_json(images), 0)));
     label_free(images);
-    return lb_end(&op);
-}
-
-/* ---- download ---- */
-
-static json_t *id_body(int64_t id)
-{
-    return json_pack("{s:I}", "id", (json_int_t)id);
-}
-
-/* Bytes of an image into fd, or with -1 into answer. */
-static void download(struct lb_op *op, int64_t id, int fd, struct lb_answer *answer)
-{
-    json_t *body = id_body(id);
-    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-    struct lb_request request = {.path = "/public/api/v3/images.download",
-                                 .name = "images.download",
-                                 .kind = LB_READ,
-                                 .content_type = "application/json",
-                                 .body = text ? text : "{}",
-                                 .fd = fd};
-
-    memset(answer, 0, sizeof *answer);
-    if (text == NULL)
-        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
-    lb_send(op, &request, answer);
-    free(text);
-    json_decref(body);
-}
-
-enum label_err label_image_download_bytes(struct label_api *api, int64_t id,
-                                          struct label_bytes **bytes, struct label_error *error)
-{
-    struct label_bytes *result;
-    struct lb_answer answer;
-    unsigned char *data;
-    struct lb_op op;
-
-    lb_begin(&op, api, error);
-    download(&op, id, -1, &answer);
-    result = lb_result_bytes(&op, NULL, sizeof *result);
-    data = result ? lb_result_alloc(&op, result, answer.n + 1) : NULL;
-    if (data) {
-        memcpy(data, answer.data, answer.n);
-        result->data = data;
-        result->n = answer.n;
-    }
-    lb_answer_drop(&answer);
-    *bytes = result;
-    return lb_end(&op);
-}
-
-/* Through a file beside it, so that path is there completely or not at all. */
-static void download_file(struct lb_op *op, int64_t id, const char *path, int64_t *bytes)
-{
-    char part[4096];
-    struct lb_answer answer;
-    struct stat st;
-    int fd;
-
-    if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part) {
-        lb_fail(op, LABEL_ERR_ARGUMENT, "path", "the path '%.40s...' is too long", path);
-        return;
-    }
-    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        file_failed(op, part);
-        return;
-    }
-    download(op, id, fd, &answer);
-    lb_answer_drop(&answer);
-    *bytes = fstat(fd, &st) == 0 ? st.st_size : 0;
-    if (close(fd) != 0 || (!lb_failed(op) && rename(part, path) != 0))
-        file_failed(op, path);
-    if (lb_failed(op))
-        unlink(part);
-}
-
-enum label_err label_image_download_path(struct label_api *api, int64_t id, const char *path,
-                                         struct label_error *error)
-{
-    struct lb_op op;
-    int64_t bytes;
-
-    lb_begin(&op, api, error);
-    download_file(&op, id, path, &bytes);
-    return lb_end(&op);
-}
-
-struct downloads {
-    const struct label_download *in;
-    pthread_mutex_t lock;
-    size_t items_done;
-    int64_t bytes_done;
-};
-
-static void download_one(struct lb_op *op, size_t i, void *ctx)
-{
-    struct downloads *d = ctx;
-    const struct label_progress *p = &d->in->progress;
-    int64_t bytes = 0;
-
-    download_file(op, d->in->items[i].id, d->in->items[i].path, &bytes);
-    if (lb_failed(op))
-        return;
-    pthread_mutex_lock(&d->lock);
-    d->items_done++;
-    d->bytes_done += bytes;
-    if (p->fn && !p->fn(p->ctx, d->items_done, d->in->n, d->bytes_done))
-        lb_fail(op, LABEL_ERR_CANCELLED, NULL, "cancelled");
-    pthread_mutex_unlock(&d->lock);
-}
-
-enum label_err label_image_download_paths(struct label_api *api, const struct label_download *in,
-                                          struct label_error *error)
-{
-    struct downloads d = {.in = in, .lock = PTHREAD_MUTEX_INITIALIZER};
-    struct lb_op op;
-    struct lb_crew crew = {.op = &op, .n = in->n, .work = download_one, .ctx = &d};
-
-    lb_begin(&op, api, error);
-    lb_crew_run(&crew);
-    pthread_mutex_destroy(&d.lock);
     return lb_end(&op);
 }
