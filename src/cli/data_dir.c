@@ -146,8 +146,9 @@ enum err data_dir_look(struct data_dir *d, struct fault *f)
                                  .guest = true,
                                  .stmts = store_stmts,
                                  .stmts_len = STMT__MAX};
+    enum err e = db_open(&o, &d->db, f);
 
-    return db_open(&o, &d->db, f);
+    return e == ERR_OK ? migrate_check(d->db, f) : e;
 }
 
 enum err data_dir_write(struct data_dir *d, struct call *c,

@@ -1,5 +1,6 @@
 /* Preloaded under a server by test_disk.py: while the file named by FAILING_SYNC exists, syncs of
- * files fail with EIO, as on a dying disk; when a number is in it, that many of them go well before. */
+ * files fail with EIO, as on a dying disk; when a number is in it, that many of them go well
+ * before. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -131,3 +131,10 @@ def test_damage_is_found(fresh, damage, text):
 def test_a_damaged_file_is_not_backed_up_unnoticed(fresh, tmp_path):
     blobs(fresh.dir)[0].unlink()
     refuse("backup", "--data", fresh.dir, "--to", tmp_path / "copy", text="is missing")
+
+
+def test_a_directory_of_an_older_program_is_named_as_such(fresh, tmp_path):
+    fresh.stop()
+    fresh.store.tamper("DELETE FROM migration WHERE version = (SELECT MAX(version) FROM migration)")
+    refuse("verify", "--data", fresh.dir, text="labeld migrate")
+    refuse("backup", "--data", fresh.dir, "--to", tmp_path / "b", text="labeld migrate")
