@@ -361,6 +361,12 @@ CALLS = {
     "projects.list.all": ("instance", lambda w: {}),
     "projects.workspace.set": ("project", lambda w: {"id": w.project, "workspaceId": w.ok(
         "workspaces.add", {"teamId": w.team, "name": w.name()})["id"]}),
+    "tags.bulk.add": ("project", lambda w: {"projectId": w.project, "tags": [
+        {"title": w.name(), "color": "#000000", "settings": {"type": "none"}}]}),
+    "advanced.tags.editInfo": ("tag", lambda w: {"id": w.tag, "title": w.name()}),
+    "datasets.favorite-change": ("dataset", lambda w: {"id": w.dataset, "isFavorite": True}),
+    "projects.embeddings-in-progress.update": ("project", lambda w: {
+        "id": w.project, "embeddingsInProgress": True}),
     "tags.list": ("project", lambda w: {"projectId": w.project}),
     "tasks.info": ("task", lambda w: {"id": w.task}),
     "tasks.list": ("workspace", lambda w: {"workspaceId": w.workspace}),

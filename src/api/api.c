@@ -271,19 +271,23 @@ static enum err start_deliveries(struct api *a, struct fault *f)
 
 static enum err start_pools(struct api *a, struct fault *f)
 {
-    struct pool_config config = {.threads = a->config.heavy_threads,
+    struct pool_config config = {.name = "heavy",
+                                 .threads = a->config.heavy_threads,
                                  .queue_max = QUEUE_MAX,
                                  .thread_begin = open_reader,
                                  .thread_end = close_reader,
                                  .ctx = a};
 
     a->heavy = pool_start(&config);
+    config.name = "password";
     config.threads = PASSWORD_THREADS;
     config.queue_max = PASSWORD_QUEUE;
     a->password = pool_start(&config);
+    config.name = "media";
     config.threads = MEDIA_THREADS;
     config.queue_max = MEDIA_QUEUE;
     a->media = pool_start(&config);
+    config.name = "fetch";
     config.threads = FETCH_THREADS;
     config.queue_max = FETCH_QUEUE;
     a->fetch = pool_start(&config);

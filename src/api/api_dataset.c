@@ -23,6 +23,7 @@ static void put_dataset(struct json_w *w, const struct dataset *d, bool custom_d
     json_kv_i64(w, "workspaceId", d->workspace_id);
     json_kv_id(w, "parentId", d->parent_id);
     json_kv_id(w, "createdBy", d->created_by);
+    json_kv_bool(w, "isFavorite", d->favorite);
     if (custom_data)
         json_kv_raw(w, "customData", d->custom_data);
     json_obj_end(w);
@@ -179,6 +180,22 @@ enum err datasets_move(struct rq *rq, const void *input)
 {
     const struct datasets_move_in *in = input;
     enum err e = dataset_move(&rq->call, in->src_id, in->dest_id);
+
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+struct datasets_favorite_in {
+    int64_t id;
+    struct opt_bool favorite;
+};
+const struct field datasets_favorite_change_fields[] = {
+    F_ID(REQUIRED, struct datasets_favorite_in, id, "id", "the dataset"),
+    F_BOOL(REQUIRED, struct datasets_favorite_in, favorite, "isFavorite", "pinned or not"), F_END};
+
+enum err datasets_favorite_change(struct rq *rq, const void *input)
+{
+    const struct datasets_favorite_in *in = input;
+    enum err e = dataset_set_favorite(&rq->call, in->id, in->favorite.v);
 
     return e == ERR_OK ? rq_success(rq) : e;
 }

@@ -3,6 +3,7 @@
 #include "api/put.h"
 #include "base/clock.h"
 #include "domain/image.h"
+#include "store/store_collection.h"
 
 #define PER_PAGE_DEFAULT 10000
 #define IMAGES_MAX       10000
@@ -95,6 +96,21 @@ static enum err check_list(struct rq *rq, const struct images_list_in *in)
                           : rq_access(rq, ACCESS_PROJECT, in->project_id, PERM_VIEW, "projectId");
 }
 
+/* Of a filter by a collection: how well each image fits it. */
+static enum err load_scores(struct rq *rq, const struct list_query *query, struct image *images,
+                            size_t n)
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < query->predicates_len && e == ERR_OK; i++) {
+        const struct list_predicate *p = &query->predicates[i];
+
+        if (p->id == PREDICATE_IMAGE_IN_COLLECTION && !p->negated)
+            e = store_collection_score(rq->call.db, p->params[0].i, images, n);
+    }
+    return e;
+}
+
 enum err images_list(struct rq *rq, const void *input)
 {
     const struct images_list_in *in = input;
@@ -120,6 +136,8 @@ enum err images_list(struct rq *rq, const void *input)
     n = images ? n : 0;
     if (e == ERR_OK)
         e = load_seen(rq, images, n, &tags, &tags_len);
+    if (e == ERR_OK)
+        e = load_scores(rq, &query, images, n);
     if (e != ERR_OK)
         return e;
     list_envelope(&rq->out, &l);

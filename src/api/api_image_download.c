@@ -6,8 +6,10 @@
 
 #include "api/api_int.h"
 #include "api/put.h"
+#include "api/ranges.h"
 #include "base/hash.h"
 #include "blob/blob.h"
+#include "store/store_range.h"
 
 #define IMAGES_MAX 1000
 
@@ -15,8 +17,6 @@ struct images_download_in {
     int64_t id;
 };
 const struct field images_download_fields[] = {
-    F_ID(REQUIRED, struct images_download_in, id, "id", "the image"), F_END};
-const struct field images_data_download_fields[] = {
     F_ID(REQUIRED, struct images_download_in, id, "id", "the image"), F_END};
 
 static enum err no_bytes(struct rq *rq, const struct image *i)
@@ -28,15 +28,17 @@ static enum err no_bytes(struct rq *rq, const struct image *i)
 enum err rq_send_image(struct rq *rq, const struct image *i)
 {
     struct http_req *http = rq->http;
-    struct sha256 hash;
-    enum err e;
+    struct blob_bytes bytes;
+    int64_t file_size;
 
-    if (i->hash.p == NULL || !blob_hash_parse(i->hash, &hash))
+    if (i->hash.p == NULL)
         return no_bytes(rq, i);
-    e = blob_read(rq->api->blobs, &hash, &http->file_fd, &http->file_size);
-    if (e != ERR_OK)
+    if (ranges_find(rq, i->hash, &bytes) != ERR_OK ||
+        blob_read(rq->api->blobs, &bytes.file, &http->file_fd, &file_size) != ERR_OK)
         return fail(&rq->call, ERR_INTERNAL, NULL, "the bytes of image %lld are missing",
                     (long long)i->id);
+    http->file_at = bytes.at;
+    http->file_size = bytes.size;
     http->content_type = i->mime.p;
     http->file_hash = i->hash.p;
     http->etag = arena_printf(rq->call.arena, "\"%s\"", i->hash.p).p;
@@ -52,9 +54,55 @@ enum err images_download(struct rq *rq, const void *input)
     return e == ERR_OK ? rq_send_image(rq, &i) : e;
 }
 
+struct images_data_download_in {
+    int64_t id, project_id;
+    struct str download_id;
+};
+const struct field images_data_download_fields[] = {
+    F_ID(OPTIONAL, struct images_data_download_in, id, "id", "the image"),
+    F_ID(OPTIONAL, struct images_data_download_in, project_id, "projectId", "with downloadId"),
+    F_STR(OPTIONAL, struct images_data_download_in, download_id, "downloadId", 64,
+          "instead of id: the whole file that an image of the project is a range of"),
+    F_END};
+
+/* A labeler sees the images of their job, not all that lies beside them in the file. */
+static enum err send_source(struct rq *rq, const struct images_data_download_in *in)
+{
+    struct http_req *http = rq->http;
+    struct blob_place source;
+    struct sha256 hash;
+    enum err e = rq_access(rq, ACCESS_PROJECT, in->project_id, PERM_VIEW, "projectId");
+
+    if (e == ERR_OK)
+        e = rq->via_job
+                ? ERR_NOT_FOUND
+                : store_source_of_project(rq->call.db, in->project_id, in->download_id, &source);
+    if (e == ERR_NOT_FOUND)
+        return fail(&rq->call, e, "downloadId", "no image of this project is a range of that file");
+    if (e == ERR_OK && (!blob_hash_parse(source.hash, &hash) ||
+                        blob_read(rq->api->blobs, &hash, &http->file_fd, &http->file_size)))
+        return fail(&rq->call, ERR_INTERNAL, NULL, "the bytes of the file are missing");
+    if (e != ERR_OK)
+        return e;
+    http->content_type = "application/octet-stream";
+    http->file_hash = source.hash.p;
+    http->etag = arena_printf(rq->call.arena, "\"%s\"", source.hash.p).p;
+    return ERR_OK;
+}
+
 enum err images_data_download(struct rq *rq, const void *input)
 {
-    return images_download(rq, input);
+    const struct images_data_download_in *in = input;
+    struct images_download_in image = {in->id};
+
+    if ((in->id != 0) == (in->download_id.p != NULL))
+        return fail(&rq->call, ERR_INVALID, "id", "one of \"id\" and \"downloadId\" is required");
+    if (in->id == 0 && in->project_id == 0)
+        return fail(&rq->call, ERR_INVALID, "projectId", "\"projectId\" is required");
+    if (in->id == 0)
+        return send_source(rq, in);
+    enum err e = rq_access(rq, ACCESS_IMAGE, in->id, PERM_VIEW, "id");
+    return e == ERR_OK ? images_download(rq, &image) : e;
 }
 
 /* ---- multipart answers ---- */
@@ -105,22 +153,20 @@ void parts_add_bytes(struct parts *p, struct str name, struct str bytes)
 
 enum err parts_add_blob(struct parts *p, struct str name, struct str hash64)
 {
-    struct blob_store *blobs = p->rq->api->blobs;
+    struct blob_bytes bytes;
     char path[BLOB_PATH_SIZE];
-    struct sha256 hash;
-    struct stat st;
+    enum err e = ranges_find(p->rq, hash64, &bytes);
 
-    if (!blob_hash_parse(hash64, &hash))
-        return ERR_NOT_FOUND;
-    blob_path(&hash, path);
-    if (fstatat(blob_dir(blobs), path, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return ERR_NOT_FOUND;
+    if (e != ERR_OK)
+        return e;
+    blob_path(&bytes.file, path);
     add_head(p, name);
     struct http_part *part = add(p);
     if (part) {
-        part->dir_fd = blob_dir(blobs);
+        part->dir_fd = blob_dir(p->rq->api->blobs);
         part->path = arena_str(p->rq->call.arena, str_from(path)).p;
-        part->size = st.st_size;
+        part->at = bytes.at;
+        part->size = bytes.size;
     }
     return ERR_OK;
 }

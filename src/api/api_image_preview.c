@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "api/api_int.h"
-#include "blob/blob.h"
+#include "api/ranges.h"
 #include "media/media.h"
 #include "media/preview_cache.h"
 #include "store/store_image.h"
@@ -78,22 +78,48 @@ static enum err read_size(struct rq *rq, const struct images_preview_in *in, con
     return ERR_OK;
 }
 
+/* Media workers read whole files: a range is copied into one, which goes with *copy_out. */
+static enum err open_bytes(struct rq *rq, const struct image *i, int *fd_out,
+                           struct blob_writer **copy_out)
+{
+    struct blob_bytes bytes;
+    int64_t file_size;
+    enum err e = ranges_find(rq, i->hash, &bytes);
+
+    if (e == ERR_OK)
+        e = blob_read(rq->api->blobs, &bytes.file, fd_out, &file_size);
+    if (e != ERR_OK)
+        return fail(&rq->call, ERR_INTERNAL, NULL, "the bytes of image %lld are missing",
+                    (long long)i->id);
+    if (bytes.at == 0 && bytes.size == file_size)
+        return ERR_OK;
+    e = blob_begin(rq->api->blobs, copy_out, &rq->call.fault);
+    if (e == ERR_OK)
+        e = blob_add_range(*copy_out, *fd_out, bytes.at, bytes.size, &rq->call.fault);
+    if (e == ERR_OK)
+        e = blob_complete(*copy_out, &rq->call.fault);
+    if (e != ERR_OK)
+        close(*fd_out);
+    return e;
+}
+
 static enum err make(struct rq *rq, const struct image *i, const struct media_size *size,
                      const struct sha256 *key)
 {
     struct preview_cache *cache = rq->api->config.previews;
     struct fault *f = &rq->call.fault;
     struct preview_file file;
-    struct sha256 hash;
-    int64_t bytes;
-    int fd;
+    struct blob_writer *copy = NULL;
+    int fd = -1;
+    enum err e = open_bytes(rq, i, &fd, &copy);
 
-    if (!blob_hash_parse(i->hash, &hash) || blob_read(rq->api->blobs, &hash, &fd, &bytes) != ERR_OK)
-        return fail(&rq->call, ERR_INTERNAL, NULL, "the bytes of image %lld are missing",
-                    (long long)i->id);
-    enum err e = preview_cache_begin(cache, &file, f);
+    if (e != ERR_OK) {
+        blob_abort(copy);
+        return e;
+    }
+    e = preview_cache_begin(cache, &file, f);
     if (e == ERR_OK) {
-        e = media_resize(rq->api->config.media, fd, file.fd, size, f);
+        e = media_resize(rq->api->config.media, copy ? blob_fd(copy) : fd, file.fd, size, f);
         if (e == ERR_OK)
             e = preview_cache_keep(cache, &file, key, &rq->http->file_size);
         if (e == ERR_OK)
@@ -101,6 +127,7 @@ static enum err make(struct rq *rq, const struct image *i, const struct media_si
         else
             preview_cache_drop(cache, &file);
     }
+    blob_abort(copy);
     close(fd);
     return e;
 }

@@ -4,6 +4,7 @@
 #include "api/api_int.h"
 #include "api/links.h"
 #include "api/put.h"
+#include "api/ranges.h"
 #include "api/upload.h"
 #include "domain/image.h"
 #include "media/media.h"
@@ -162,8 +163,10 @@ struct images_bulk_add_in {
 };
 const struct field images_bulk_add_fields[] = {
     F_ID(REQUIRED, struct images_bulk_add_in, dataset_id, "datasetId", "the dataset"),
-    F_ARR(REQUIRED, struct images_bulk_add_in, images, "images",
-          "[{title, hash or link or imageId, meta, parentId}]"),
+    F_ARR(
+        REQUIRED, struct images_bulk_add_in, images, "images",
+        "[{title, hash or link or imageId or teamFileId with sourceBlob: {offsetStart, offsetEnd},"
+        " meta, parentId}]"),
     F_BOOL(OPTIONAL, struct images_bulk_add_in, fetch_links, "forceMetadataForLinks",
            "true: images with a link are fetched now, so that they can be shown and downloaded from"
            " here; otherwise they stay remote"),
@@ -179,7 +182,7 @@ static enum err copied_image(struct rq *rq, const struct image_new *n)
 }
 
 /* Names that are taken, for clients that choose other names or replace: every one of them. */
-static void list_conflicts(struct rq *rq, const struct image_name *taken, size_t n)
+static void list_conflicts(struct rq *rq, const struct image_names *taken)
 {
     struct buf text;
     struct json_w w;
@@ -187,10 +190,10 @@ static void list_conflicts(struct rq *rq, const struct image_name *taken, size_t
     buf_init(&text, 8u << 20);
     w = json_w_on(&text);
     json_arr(&w);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < taken->n; i++) {
         json_obj(&w);
-        json_kv_i64(&w, "id", taken[i].id);
-        json_kv_str(&w, "name", taken[i].name);
+        json_kv_i64(&w, "id", taken->v[i].id);
+        json_kv_str(&w, "name", taken->v[i].name);
         json_obj_end(&w);
     }
     json_arr_end(&w);
@@ -198,10 +201,10 @@ static void list_conflicts(struct rq *rq, const struct image_name *taken, size_t
     buf_finish(&text);
 }
 
-/* What the call asks for, and the bytes that its links led to. */
+/* What the call asks for, and the bytes that its links and ranges led to. */
 struct wanted {
     struct image_new *list;
-    struct blob_info *fetched; /* for each; hash.p == NULL: nothing was fetched */
+    struct blob_info *found; /* for each; hash.p == NULL: nothing was looked for */
     size_t n;
 };
 
@@ -209,35 +212,38 @@ enum err images_bulk_add_prepare(struct rq *rq, const void *input)
 {
     const struct images_bulk_add_in *in = input;
     struct wanted *w = arena_alloc(rq->call.arena, sizeof *w);
-    size_t links = 0;
+    size_t links = 0, ranges = 0;
 
     if (w == NULL)
         return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
     enum err e = images_read(&rq->call, in->images, IMAGES_MAX, &w->list, &w->n);
     if (e != ERR_OK)
         return e;
-    w->fetched = arena_array(rq->call.arena, w->n + 1, sizeof *w->fetched);
-    for (size_t i = 0; i < w->n && in->fetch_links.v; i++)
-        links += w->list[i].link.p != NULL;
-    if (links > 0 && !rq->fetching)
+    w->found = arena_array(rq->call.arena, w->n + 1, sizeof *w->found);
+    for (size_t i = 0; i < w->n; i++) {
+        links += in->fetch_links.v && w->list[i].link.p;
+        ranges += w->list[i].file_id != 0;
+    }
+    if (links + ranges > 0 && !rq->fetching)
         return RQ_FETCH;
-    if (w->fetched == NULL)
+    if (w->found == NULL)
         return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
     if (links > 0)
-        e = links_fetch(rq, w->list, w->n, w->fetched);
+        e = links_fetch(rq, w->list, w->n, w->found);
+    if (e == ERR_OK && ranges > 0)
+        e = ranges_read(rq, w->list, w->n, w->found);
     rq->parsed = w;
     return e;
 }
 
 /* Before the images are made of them. */
-static enum err record_fetched(struct rq *rq, const struct wanted *w)
+static enum err record_found(struct rq *rq, const struct wanted *w)
 {
-    enum err e = ERR_OK;
+    enum err e = ranges_keep(rq, w->list, w->n, w->found);
 
     for (size_t i = 0; i < w->n && e == ERR_OK; i++)
-        if (w->fetched[i].hash.p)
-            e = store_blob_insert(rq->call.db, &w->fetched[i], rq->call.me.user_id,
-                                  rq->call.now_ms);
+        if (w->found[i].hash.p)
+            e = store_blob_insert(rq->call.db, &w->found[i], rq->call.me.user_id, rq->call.now_ms);
     return e;
 }
 
@@ -246,20 +252,19 @@ enum err images_bulk_add(struct rq *rq, const void *input)
     const struct images_bulk_add_in *in = input;
     const struct wanted *w = rq->parsed;
     struct call *c = &rq->call;
-    struct image_name *taken = NULL;
+    struct image_names taken = {0};
     struct image *made = NULL;
-    size_t taken_len = 0;
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < w->n && e == ERR_OK; i++)
         if (w->list[i].src_image_id)
             e = copied_image(rq, &w->list[i]);
     if (e == ERR_OK)
-        e = record_fetched(rq, w);
+        e = record_found(rq, w);
     if (e == ERR_OK)
-        e = images_create(c, in->dataset_id, w->list, w->n, &made, &taken, &taken_len);
-    if (taken_len > 0)
-        list_conflicts(rq, taken, taken_len);
+        e = images_create(c, in->dataset_id, w->list, w->n, &made, &taken);
+    if (taken.n > 0)
+        list_conflicts(rq, &taken);
     json_arr(&rq->out);
     for (size_t i = 0; i < w->n && e == ERR_OK; i++) {
         put_image(rq, &made[i], NULL, 0);

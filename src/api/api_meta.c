@@ -5,6 +5,7 @@
 #include "store/store_project.h"
 
 #define PER_PAGE_DEFAULT 500
+#define TAGS_MAX         1000
 
 struct project_in {
     int64_t id;
@@ -219,6 +220,86 @@ enum err tags_list(struct rq *rq, const void *input)
     return e == ERR_OK ? rq_list(rq, LIST_MAKE(rq->call.db, LIST_TAGS, in->project_id), &in->list,
                                  PER_PAGE_DEFAULT, put_tag_row)
                        : e;
+}
+
+struct tags_bulk_add_in {
+    int64_t project_id;
+    struct json_value *tags;
+};
+const struct field tags_bulk_add_fields[] = {
+    F_ID(REQUIRED, struct tags_bulk_add_in, project_id, "projectId", "the project"),
+    F_ARR(REQUIRED, struct tags_bulk_add_in, tags, "tags",
+          "[{title, color, hotkey, settings: {type, values, applicableType, targetType, classes}}];"
+          " classes: ids; all are made or none"),
+    F_END};
+
+static void put_made_tag(struct json_w *w, const struct tag_meta *t)
+{
+    json_obj(w);
+    json_kv_i64(w, "id", t->id);
+    json_kv_str(w, "title", t->name);
+    json_obj_end(w);
+}
+
+enum err tags_bulk_add(struct rq *rq, const void *input)
+{
+    const struct tags_bulk_add_in *in = input;
+    struct arena *a = rq->call.arena;
+    enum err e = ERR_OK;
+    size_t n = 0;
+
+    if (json_count(a, in->tags) > TAGS_MAX)
+        return fail(&rq->call, ERR_INVALID, "tags", "at most %d tags in one call", TAGS_MAX);
+    json_arr(&rq->out);
+    for (struct json_value *v = json_first(a, in->tags); v && e == ERR_OK; v = v->next, n++) {
+        struct json_value *tag = NULL;
+        struct tag_meta made;
+
+        e = tag_settings_read(&rq->call, v, &tag);
+        if (e == ERR_OK)
+            e = meta_tag_put(&rq->call, tag, 0, &made);
+        if (e == ERR_OK)
+            put_made_tag(&rq->out, &made);
+        else
+            fault_prefix(&rq->call.fault, "tags[%zu]: ", n);
+    }
+    json_arr_end(&rq->out);
+    return e;
+}
+
+struct tags_edit_info_in {
+    int64_t id;
+    struct str title, color, hotkey;
+    struct json_value *settings;
+};
+const struct field tags_edit_info_fields[] = {
+    F_ID(REQUIRED, struct tags_edit_info_in, id, "id", "the tag"),
+    F_STR(REQUIRED, struct tags_edit_info_in, title, "title", 255, "its name from now on"),
+    F_STR(OPTIONAL, struct tags_edit_info_in, color, "color", 7, "#RRGGBB"),
+    F_STR(OPTIONAL, struct tags_edit_info_in, hotkey, "hotkey", 32, "key that picks it"),
+    F_OBJ(OPTIONAL, struct tags_edit_info_in, settings, "settings",
+          "those to change: as in tags.bulk.add"),
+    F_END};
+
+enum err tags_edit_info(struct rq *rq, const void *input)
+{
+    const struct tags_edit_info_in *in = input;
+    struct json_value *tag = NULL;
+    struct tag_meta now;
+    int64_t project = 0;
+    enum err e = store_tag_project(rq->call.db, in->id, &project);
+
+    if (e == ERR_NOT_FOUND)
+        return fail(&rq->call, e, "id", "there is no tag %lld here", (long long)in->id);
+    if (e == ERR_OK)
+        e = rq_access(rq, ACCESS_PROJECT, project, PERM_EDIT, "id");
+    if (e == ERR_OK)
+        e = tag_settings_read(&rq->call, rq->body, &tag);
+    if (e == ERR_OK)
+        e = meta_tag_put(&rq->call, tag, in->id, &now);
+    if (e == ERR_OK)
+        put_made_tag(&rq->out, &now);
+    return e;
 }
 
 struct object_class_in {

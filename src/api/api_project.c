@@ -1,5 +1,6 @@
 /* Projects. */
 #include "api/rq.h"
+#include "base/clock.h"
 #include "domain/project.h"
 
 #define PER_PAGE_DEFAULT 500
@@ -26,11 +27,11 @@ static void put_project(struct json_w *w, const struct project *p, bool full)
     json_kv_raw(w, "backupArchive", STR("{}"));
     json_kv_raw(w, "importSettings", STR("{}"));
     json_kv_id(w, "createdBy", p->created_by);
-    json_kv_i64(w, "localEntitiesCount", p->images_count);
-    json_kv_i64(w, "remoteEntitiesCount", 0);
-    json_kv_bool(w, "embeddingsEnabled", false);
-    json_kv_null(w, "embeddingsUpdatedAt");
-    json_kv_bool(w, "embeddingsInProgress", false);
+    json_kv_i64(w, "localEntitiesCount", p->images_count - p->remote_count);
+    json_kv_i64(w, "remoteEntitiesCount", p->remote_count);
+    json_kv_bool(w, "embeddingsEnabled", p->embeddings_on);
+    json_kv_iso(w, "embeddingsUpdatedAt", p->embedded_at);
+    json_kv_bool(w, "embeddingsInProgress", p->embeddings_busy);
     if (full) {
         json_kv_raw(w, "settings", p->settings);
         json_kv_null(w, "version");
@@ -146,7 +147,8 @@ struct projects_edit_info_in {
     int64_t id;
     struct str name, description, readme, type;
     struct json_value *custom_data;
-    struct opt_bool silent;
+    struct opt_bool silent, embeddings;
+    struct str embedded_at;
 };
 const struct field projects_edit_info_fields[] = {
     F_ID(REQUIRED, struct projects_edit_info_in, id, "id", "the project"),
@@ -156,6 +158,10 @@ const struct field projects_edit_info_fields[] = {
     F_STR(OPTIONAL, struct projects_edit_info_in, type, "type", 32, "images"),
     F_OBJ(OPTIONAL, struct projects_edit_info_in, custom_data, "customData", "replaces the old"),
     F_BOOL(OPTIONAL, struct projects_edit_info_in, silent, "silent", "true leaves updatedAt alone"),
+    F_BOOL(OPTIONAL, struct projects_edit_info_in, embeddings, "embeddingsEnabled",
+           "whether programs are to index its images"),
+    F_STR(OPTIONAL, struct projects_edit_info_in, embedded_at, "embeddingsUpdatedAt", 40,
+          "when one last did: an ISO 8601 time"),
     F_END};
 
 enum err projects_edit_info(struct rq *rq, const void *input)
@@ -168,8 +174,17 @@ enum err projects_edit_info(struct rq *rq, const void *input)
         .type = in->type,
         .custom_data = in->custom_data,
         .silent = in->silent.v,
+        .embeddings = !in->embeddings.set ? 0
+                      : in->embeddings.v  ? 1
+                                          : -1,
     };
-    enum err e = project_edit(&rq->call, &change);
+    enum err e = ERR_OK;
+
+    if (in->embedded_at.p && !clock_parse(in->embedded_at, &change.embedded_at))
+        e = fail(&rq->call, ERR_INVALID, "embeddingsUpdatedAt",
+                 "\"embeddingsUpdatedAt\" must be an ISO 8601 time");
+    if (e == ERR_OK)
+        e = project_edit(&rq->call, &change);
 
     return e == ERR_OK ? reply_project(rq, in->id) : e;
 }
@@ -223,6 +238,27 @@ enum err projects_settings_update(struct rq *rq, const void *input)
     const struct projects_settings_update_in *in = input;
     struct project_change change = {.settings = in->settings};
     enum err e = project_edit(&rq->call, &change);
+
+    return e == ERR_OK ? rq_success(rq) : e;
+}
+
+struct projects_embeddings_in {
+    int64_t id;
+    struct opt_bool busy;
+    struct str error;
+};
+const struct field projects_embeddings_in_progress_update_fields[] = {
+    F_ID(REQUIRED, struct projects_embeddings_in, id, "id", "the project"),
+    F_BOOL(REQUIRED, struct projects_embeddings_in, busy, "embeddingsInProgress",
+           "whether a program is at it"),
+    F_STR(OPTIONAL, struct projects_embeddings_in, error, "errorMessage", 5000,
+          "what went wrong; kept in the log"),
+    F_END};
+
+enum err projects_embeddings_in_progress_update(struct rq *rq, const void *input)
+{
+    const struct projects_embeddings_in *in = input;
+    enum err e = project_set_embedding(&rq->call, in->busy.v, in->error);
 
     return e == ERR_OK ? rq_success(rq) : e;
 }

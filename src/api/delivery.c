@@ -276,6 +276,7 @@ static void *worker_main(void *p)
 {
     struct worker *w = p;
 
+    pthread_setname_np(pthread_self(), "webhook");
     while (!atomic_load(&w->agent->stopping)) {
         uint64_t seen = looks_so_far(w->agent);
 

@@ -583,9 +583,11 @@ static void submit_write(struct rq *rq)
 static void prepare_write(struct pool_task *t, void *thread_data)
 {
     struct rq *rq = (struct rq *)((char *)t - offsetof(struct rq, task));
+
+    if (rq->fetching) /* the only such step that may need to look something up */
+        reset(rq, thread_data);
     int e = rq->ep->prepare(rq, rq->input);
 
-    (void)thread_data;
     if (e == RQ_FETCH) {
         rq->fetching = true;
         if (!pool_submit(rq->api->fetch, &rq->task))

@@ -105,10 +105,21 @@ void put_image(struct rq *rq, const struct image *i, const struct tag *tags, siz
     json_kv_iso(w, "createdAt", i->created_at);
     json_kv_iso(w, "updatedAt", i->updated_at);
     json_kv_iso(w, "embeddingsUpdatedAt", i->embedded_at);
+    if (i->scored) {
+        json_kv_obj(w, "aiSearchMeta");
+        json_kv_real(w, "score", i->score);
+        json_obj_end(w);
+    }
     json_kv_raw(w, "meta", i->meta);
     put_places(rq, i);
     put_tags(w, tags, tags_len, TAG_OF_IMAGE);
     json_kv_str(w, "createdBy", i->created_by);
+    if (i->range.source_id) {
+        json_kv_i64(w, "relatedDataId", i->range.source_id);
+        json_kv_str(w, "downloadId", i->range.hash);
+        json_kv_i64(w, "offsetStart", i->range.start);
+        json_kv_i64(w, "offsetEnd", i->range.end);
+    }
     json_obj_end(w);
 }
 

@@ -59,6 +59,7 @@ bool api__spill_finish(struct rq *rq)
     if (rq->http->out.failed)
         return false;
     rq->http->file_fd = rq->spill_fd;
+    rq->http->file_at = 0;
     rq->http->file_size = rq->spilled;
     rq->http->no_range = true;
     rq->spill_fd = -1;

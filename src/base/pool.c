@@ -35,6 +35,7 @@ static struct pool_task *take(struct pool *p)
 static void *pool_main(void *arg)
 {
     struct pool *p = arg;
+    pthread_setname_np(pthread_self(), p->config.name);
     void *data = p->config.thread_begin ? p->config.thread_begin(p->config.ctx) : NULL;
     struct pool_task *t;
 

@@ -14,6 +14,7 @@ struct pool_task {
 };
 
 struct pool_config {
+    const char *name; /* of its threads, as top and gdb show them; at most 15 characters */
     int threads;
     size_t queue_max;
     /* data of each thread, such as a database connection; NULL = none */

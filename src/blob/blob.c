@@ -56,6 +56,35 @@ static enum err io_fault(struct fault *f, const char *what)
 
 /* ---- names ---- */
 
+enum err blob_add_range(struct blob_writer *w, int fd, int64_t at, int64_t n, struct fault *f)
+{
+    char chunk[64 * 1024];
+    enum err e = ERR_OK;
+
+    while (n > 0 && e == ERR_OK) {
+        size_t want = n < (int64_t)sizeof chunk ? (size_t)n : sizeof chunk;
+        ssize_t got = pread(fd, chunk, want, at);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return fault_set(f, ERR_INTERNAL, NULL, "cannot read a file: %s",
+                             got < 0 ? strerror(errno) : "it is too short");
+        e = blob_add(w, chunk, (size_t)got, f);
+        at += got;
+        n -= got;
+    }
+    return e;
+}
+
+struct sha256 blob_hash(struct blob_writer *w)
+{
+    struct sha256 hash = sha256_end(w->hash);
+
+    w->hash = NULL;
+    return hash;
+}
+
 void blob_path(const struct sha256 *h, char out[BLOB_PATH_SIZE])
 {
     int n = snprintf(out, PATH_SIZE, KEEP_DIR "/%02x/", h->b[0]);
@@ -430,6 +459,18 @@ enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out,
         return ERR_INTERNAL;
     }
     *size_out = st.st_size;
+    return ERR_OK;
+}
+
+enum err blob_size_of(const struct blob_store *s, const struct sha256 *hash, int64_t *out)
+{
+    char path[PATH_SIZE];
+    struct stat st;
+
+    blob_path(hash, path);
+    if (fstatat(s->dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL;
+    *out = st.st_size;
     return ERR_OK;
 }
 

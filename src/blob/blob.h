@@ -20,8 +20,12 @@ void blob_close(struct blob_store *s); /* NULL is fine */
 struct blob_writer;
 enum err blob_begin(struct blob_store *s, struct blob_writer **out, struct fault *f);
 enum err blob_add(struct blob_writer *w, const void *p, size_t n, struct fault *f);
+/* The same for n bytes of the file fd from `at` on. ERR_INTERNAL: they are not there. */
+enum err blob_add_range(struct blob_writer *w, int fd, int64_t at, int64_t n, struct fault *f);
 /* There is no more to come: now blob_fd may be read. The commits do it where it was not done. */
 enum err blob_complete(struct blob_writer *w, struct fault *f);
+/* Of all that was added. Then it can only be looked at and forgotten. */
+struct sha256 blob_hash(struct blob_writer *w);
 /* Make it durable under its hash; frees w. Content that is there already is kept once. */
 enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
                      struct fault *f);
@@ -39,6 +43,9 @@ enum err blob_put(struct blob_store *s, struct str bytes, struct sha256 *hash_ou
 
 /* Open for reading; the caller closes *fd_out. ERR_NOT_FOUND: no such blob. */
 enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out, int64_t *size_out);
+
+/* Its size alone. ERR_NOT_FOUND. */
+enum err blob_size_of(const struct blob_store *s, const struct sha256 *hash, int64_t *out);
 
 /* The same file as a name below a directory descriptor of the store, for whoever opens it later. */
 #define BLOB_PATH_SIZE 80

@@ -188,6 +188,7 @@ static void *writer_main(void *p)
     struct thread_arg arg = *(struct thread_arg *)p;
 
     free(p);
+    pthread_setname_np(pthread_self(), "writer");
     if (db_engine(arg.db) == DB_PG)
         pg_main(arg.w, arg.number, arg.db);
     else

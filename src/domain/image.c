@@ -3,6 +3,7 @@
 
 #include "domain/job.h"
 #include "store/store_project.h"
+#include "store/store_range.h"
 #include "json/json_merge.h"
 #include "json/json_write.h"
 
@@ -31,8 +32,28 @@ static enum err get_id(struct call *c, struct json_value *v, const char *key, in
     if (m == NULL || m->type == JSON_NULL)
         return ERR_OK;
     if (m->type != JSON_INT || m->i < 1)
-        return fail(c, ERR_INVALID, key, "\"%s\" must be the id of an image", key);
+        return fail(c, ERR_INVALID, key, "\"%s\" must be an id", key);
     *out = m->i;
+    return ERR_OK;
+}
+
+/* "sourceBlob": which bytes of the file of the team. */
+static enum err get_range(struct call *c, struct json_value *v, struct image_new *out)
+{
+    struct json_value *blob = json_get(c->arena, v, "sourceBlob");
+    struct json_value *start = json_get(c->arena, blob, "offsetStart");
+    struct json_value *end = json_get(c->arena, blob, "offsetEnd");
+
+    if (out->file_id == 0 && (blob == NULL || blob->type == JSON_NULL))
+        return ERR_OK;
+    if (out->file_id == 0)
+        return fail(c, ERR_INVALID, "teamFileId", "\"sourceBlob\" needs \"teamFileId\"");
+    if (start == NULL || start->type != JSON_INT || start->i < 0 || end == NULL ||
+        end->type != JSON_INT || end->i <= start->i)
+        return fail(c, ERR_INVALID, "sourceBlob",
+                    "\"sourceBlob\" must have \"offsetStart\" and a larger \"offsetEnd\"");
+    out->range.start = start->i;
+    out->range.end = end->i;
     return ERR_OK;
 }
 
@@ -64,10 +85,16 @@ static enum err read_one(struct call *c, struct json_value *v, struct image_new 
     if (e == ERR_OK)
         e = get_id(c, v, "parentId", &out->parent_id);
     if (e == ERR_OK)
+        e = get_id(c, v, "teamFileId", &out->file_id);
+    if (e == ERR_OK)
+        e = get_range(c, v, out);
+    if (e == ERR_OK)
         e = check_meta(c, json_get(c->arena, v, "meta"), &out->meta);
-    int sources = (out->hash.p != NULL) + (out->link.p != NULL) + (out->src_image_id != 0);
+    int sources = (out->hash.p != NULL) + (out->link.p != NULL) + (out->src_image_id != 0) +
+                  (out->file_id != 0);
     if (e == ERR_OK && sources != 1)
-        e = fail(c, ERR_INVALID, "hash", "one of \"hash\", \"link\" and \"imageId\" is required");
+        e = fail(c, ERR_INVALID, "hash",
+                 "one of \"hash\", \"link\", \"imageId\" and \"teamFileId\" is required");
     return e;
 }
 
@@ -116,8 +143,11 @@ static enum err find_content(struct call *c, const struct image_new *n, struct i
         out->size = src.size;
         out->width = src.width;
         out->height = src.height;
+        if (src.range.team_id == c->at.team_id) /* others may not read the file */
+            out->range = src.range;
         return e;
     }
+    out->range = n->range;
     e = store_blob_for(c->db, n->hash, &c->me, &b);
     if (e == ERR_NOT_FOUND)
         return fail(c, ERR_INVALID, "hash", "no image with hash %.*s has been uploaded",
@@ -148,8 +178,11 @@ static enum err create_one(struct call *c, int64_t dataset_id, const struct imag
         e = store_image_insert(c->db, out, c->me.user_id, c->now_ms);
     if (e == ERR_CONFLICT)
         e = fail(c, ERR_INVALID, "title", "two images are called \"%.*s\"", STR_CUT(n->name, 100));
+    if (e == ERR_OK && out->range.source_id)
+        e = store_image_range_insert(c->db, out->id, &out->range);
     if (e == ERR_OK)
-        e = store_images_counted(c->db, out->project_id, dataset_id, 1, out->size);
+        e = store_images_counted(c->db, out->project_id, dataset_id, 1, out->size,
+                                 out->hash.p == NULL);
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_image",
                                                       .project_id = out->project_id,
                                                       .dataset_id = dataset_id,
@@ -158,7 +191,7 @@ static enum err create_one(struct call *c, int64_t dataset_id, const struct imag
 }
 
 static enum err check_names(struct call *c, int64_t dataset_id, const struct image_new *list,
-                            size_t n, struct image_name **taken, size_t *taken_len)
+                            size_t n, struct image_names *taken)
 {
     struct str *names = arena_array(c->arena, n + 1, sizeof *names);
     enum err e;
@@ -167,19 +200,19 @@ static enum err check_names(struct call *c, int64_t dataset_id, const struct ima
         names[i] = list[i].name;
     if (names == NULL)
         return fail(c, ERR_NOMEM, NULL, "out of memory");
-    e = store_images_named(c->db, dataset_id, names, n, taken, taken_len);
-    if (e == ERR_OK && *taken_len > 0)
+    e = store_images_named(c->db, dataset_id, names, n, &taken->v, &taken->n);
+    if (e == ERR_OK && taken->n > 0)
         return fail(c, ERR_CONFLICT, "title",
-                    "%zu of the names are taken in this dataset, the first is \"%.100s\"",
-                    *taken_len, (*taken)[0].name.p);
+                    "%zu of the names are taken in this dataset, the first is \"%.100s\"", taken->n,
+                    taken->v[0].name.p);
     return e;
 }
 
 enum err images_create(struct call *c, int64_t dataset_id, const struct image_new *list, size_t n,
-                       struct image **out, struct image_name **taken, size_t *taken_len)
+                       struct image **out, struct image_names *taken)
 {
     struct image *made = arena_array(c->arena, n + 1, sizeof *made);
-    enum err e = made ? check_names(c, dataset_id, list, n, taken, taken_len)
+    enum err e = made ? check_names(c, dataset_id, list, n, taken)
                       : fail(c, ERR_NOMEM, NULL, "out of memory");
 
     for (size_t i = 0; i < n && e == ERR_OK; i++) {
@@ -203,7 +236,8 @@ enum err image_remove(struct call *c, const struct image *i)
     if (e != ERR_OK || !changed)
         return e;
     if (e == ERR_OK)
-        e = store_images_counted(c->db, i->project_id, i->dataset_id, -1, -i->size);
+        e = store_images_counted(c->db, i->project_id, i->dataset_id, -1, -i->size,
+                                 i->hash.p ? 0 : -1);
     return e == ERR_OK ? call_event(c, (struct event){.action = "disable_image",
                                                       .project_id = i->project_id,
                                                       .dataset_id = i->dataset_id,
@@ -258,9 +292,13 @@ enum err image_set_link(struct call *c, struct image *i, struct str link, bool c
     if (e != ERR_OK)
         return e;
     i->link = link;
+    if (clear && i->hash.p)
+        e = store_images_counted(c->db, i->project_id, i->dataset_id, 0, 0, 1);
+    if (e == ERR_OK && clear && i->range.source_id)
+        e = store_image_range_delete(c->db, i->id);
     if (clear)
         i->hash = STR_NULL;
-    return write_image(c, i, false);
+    return e == ERR_OK ? write_image(c, i, false) : e;
 }
 
 enum err image_set_sort(struct call *c, struct image *i, struct str sort)

@@ -143,12 +143,13 @@ static enum err add_demo_image(struct call *c, struct blob_store *blobs,
         return e;
     blob_hash_format(&hash, base64);
     i.hash = str_from(base64);
-    const struct blob_info blob = {i.hash, i.mime, i.size, i.width, i.height};
+    const struct blob_info blob = {
+        .hash = i.hash, .mime = i.mime, .size = i.size, .width = i.width, .height = i.height};
     e = store_blob_insert(c->db, &blob, c->me.user_id, c->now_ms);
     if (e == ERR_OK)
         e = store_image_insert(c->db, &i, c->me.user_id, c->now_ms);
     if (e == ERR_OK)
-        e = store_images_counted(c->db, i.project_id, i.dataset_id, 1, i.size);
+        e = store_images_counted(c->db, i.project_id, i.dataset_id, 1, i.size, 0);
     return e == ERR_OK ? call_event(c, (struct event){.action = "create_image",
                                                       .project_id = i.project_id,
                                                       .dataset_id = i.dataset_id,

@@ -530,6 +530,33 @@ static enum err merge_tags(struct call *c, struct meta *m, struct json_value *it
     return e;
 }
 
+enum err meta_tag_put(struct call *c, struct json_value *v, int64_t id, struct tag_meta *out)
+{
+    struct item it = {c, v, "tags", 0};
+    struct tag_meta new = {0}, *old = NULL;
+    struct meta m = {0};
+    struct str name;
+    int64_t *class_ids = NULL;
+    size_t n = 0;
+    enum err e = meta_load(c->db, c->at.project_id, &m);
+
+    if (e == ERR_OK)
+        e = get_name(&it, "name", &name);
+    if (e == ERR_OK)
+        old = find_tag(&m, id, id ? STR("") : name);
+    if (e == ERR_OK && id == 0 && old)
+        e = fail(c, ERR_CONFLICT, "title", "a tag named \"" STR_FMT "\" exists already",
+                 STR_ARG(name));
+    if (e == ERR_OK)
+        e = read_tag(&it, old, &new);
+    if (e == ERR_OK)
+        e = get_tag_classes(&it, &m, &class_ids, &n);
+    if (e == ERR_OK)
+        e = save_tag(c, &m, old, &new, class_ids, n);
+    *out = new;
+    return e;
+}
+
 static enum err list_check(struct call *c, struct json_value *v, const char *field, bool required)
 {
     if (v == NULL || v->type == JSON_NULL)

@@ -29,6 +29,14 @@ bool meta_tag_fits_class(const struct meta *m, int64_t tag_id, int64_t class_id)
  * wrong. */
 enum err meta_merge(struct call *c, struct json_value *meta);
 
+/* Make a tag of the project c->at, or (id not 0) change one of it; v has the keys of a tag in a
+ * ProjectMeta. Without an id its name must be new. *out: what it is now. */
+enum err meta_tag_put(struct call *c, struct json_value *v, int64_t id, struct tag_meta *out);
+
+/* Tags as the methods on single tags have them: title, and a settings object with other spellings
+ * and ids of classes, as a tag of a ProjectMeta of the project c->at. Arena. */
+enum err tag_settings_read(struct call *c, struct json_value *v, struct json_value **out);
+
 /* New values of one class; absent ones stay. */
 struct class_change {
     struct str name, shape, color, hotkey, description;

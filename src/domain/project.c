@@ -5,6 +5,7 @@
 #include "domain/team.h"
 #include "store/store_queue.h"
 #include "json/json_merge.h"
+#include "json/json_write.h"
 
 #define CUSTOM_DATA_BYTES_MAX (4u << 20)
 
@@ -131,6 +132,8 @@ enum err project_edit(struct call *c, const struct project_change *change)
         .readme = change->readme,
         .type = change->type,
         .silent = change->silent,
+        .embeddings = change->embeddings,
+        .embedded_at = change->embedded_at,
     };
     struct project old;
     enum err e = texts_check(c, change->name, change->description, change->readme);
@@ -152,6 +155,31 @@ enum err project_edit(struct call *c, const struct project_change *change)
     return e == ERR_OK ? call_event(c, (struct event){.action = "update_project",
                                                       .project_id = c->at.project_id})
                        : e;
+}
+
+enum err project_set_embedding(struct call *c, bool busy, struct str error)
+{
+    struct buf text;
+    struct json_w w;
+    bool changed = false;
+    enum err e = text_check(c, or_empty(error), "errorMessage", DESCRIPTION_CHARS_MAX);
+
+    if (e == ERR_OK)
+        e = store_project_set_embedding(c->db, c->at.project_id, busy, &changed);
+    if (e != ERR_OK || (!changed && error.n == 0))
+        return e;
+    buf_init(&text, DESCRIPTION_CHARS_MAX * 12);
+    w = json_w_on(&text);
+    json_obj(&w);
+    json_kv_bool(&w, "embeddingsInProgress", busy);
+    if (error.n > 0)
+        json_kv_str(&w, "errorMessage", error);
+    json_obj_end(&w);
+    e = call_event(c, (struct event){.action = "update_project",
+                                     .project_id = c->at.project_id,
+                                     .meta = buf_str(&text)});
+    buf_finish(&text);
+    return e;
 }
 
 enum err project_archive(struct call *c)
@@ -288,4 +316,12 @@ enum err dataset_archive(struct call *c, int64_t id)
     if (e == ERR_OK)
         e = store_project_touch(c->db, c->at.project_id, c->now_ms);
     return e == ERR_OK ? dataset_event(c, "disable_dataset", id) : e;
+}
+
+enum err dataset_set_favorite(struct call *c, int64_t id, bool favorite)
+{
+    bool changed = false;
+    enum err e = store_dataset_set_favorite(c->db, id, favorite, &changed);
+
+    return e == ERR_OK && changed ? dataset_event(c, "update_dataset", id) : e;
 }

@@ -19,9 +19,13 @@ struct project_change {
     struct str name, description, readme, type;
     struct json_value *settings, *custom_data; /* NULL = stays */
     bool silent;                               /* leave updatedAt alone */
+    int embeddings;      /* are programs to index it? 1 yes, -1 no, 0 = stays */
+    int64_t embedded_at; /* when they last did; 0 = stays */
 };
 enum err project_edit(struct call *c, const struct project_change *change);
 enum err project_archive(struct call *c);
+/* Is a program indexing it right now? What went wrong stands in the log. */
+enum err project_set_embedding(struct call *c, bool busy, struct str error);
 /* Into another workspace of the same team. ERR_CONFLICT: it has one of this name. */
 enum err project_move(struct call *c, int64_t workspace_id);
 
@@ -38,5 +42,6 @@ enum err dataset_change(struct call *c, int64_t id, struct str name, struct str 
 /* Under another dataset of the same project, never under itself. */
 enum err dataset_move(struct call *c, int64_t id, int64_t parent_id);
 enum err dataset_archive(struct call *c, int64_t id);
+enum err dataset_set_favorite(struct call *c, int64_t id, bool favorite);
 
 #endif

@@ -34,7 +34,7 @@ struct http_part {
     struct str bytes;
     int dir_fd;       /* borrowed; must stay open until app->end */
     const char *path; /* below dir_fd; NULL: the piece is `bytes` */
-    int64_t size;     /* of the file */
+    int64_t at, size; /* where in the file it begins, and its length */
     struct http_part *next;
 };
 
@@ -60,10 +60,11 @@ struct http_req {
     bool close;                             /* close the connection afterwards */
     struct http_line lines[HTTP_LINES_MAX]; /* see http_add_line */
     size_t lines_len;
-    int retry_after_s; /* > 0: add Retry-After */
-    const char *etag;  /* quoted; NULL = none; must live until app->end */
-    int file_fd;       /* >= 0: the body is this file; closed by the server */
-    int64_t file_size;
+    int retry_after_s;       /* > 0: add Retry-After */
+    const char *etag;        /* quoted; NULL = none; must live until app->end */
+    int file_fd;             /* >= 0: the body is this file; closed by the server */
+    int64_t file_at;         /* the body begins there in the file, */
+    int64_t file_size;       /* and is that long */
     bool no_range;           /* the file is made for this answer: no parts of it */
     struct http_part *parts; /* or the body is these, one behind the other; NULL = not */
     const char *file_hash;   /* base64 SHA-256 for x-content-checksum-sha256, or NULL; arena */

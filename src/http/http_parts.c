@@ -33,7 +33,7 @@ static ssize_t read_file(struct http__state *s, char *out, size_t max)
     if (s->part_fd < 0)
         return -1;
     do
-        n = pread(s->part_fd, out, max, s->part_at);
+        n = pread(s->part_fd, out, max, s->part->at + s->part_at);
     while (n < 0 && errno == EINTR);
     return n;
 }

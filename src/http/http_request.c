@@ -287,11 +287,12 @@ static struct MHD_Response *file_response(struct http_req *r)
         return MHD_create_response_from_buffer(r->out.n, r->out.p, MHD_RESPMEM_PERSISTENT);
     }
     if (len < 0) {
-        r->state->response = MHD_create_response_from_fd64((uint64_t)r->file_size, fd);
+        r->state->response = MHD_create_response_from_fd_at_offset64((uint64_t)r->file_size, fd,
+                                                                     (uint64_t)r->file_at);
     } else {
         r->status = 206;
-        r->state->response =
-            MHD_create_response_from_fd_at_offset64((uint64_t)len, fd, (uint64_t)from);
+        r->state->response = MHD_create_response_from_fd_at_offset64((uint64_t)len, fd,
+                                                                     (uint64_t)(r->file_at + from));
         snprintf(text, sizeof text, "bytes %lld-%lld/%lld", (long long)from,
                  (long long)(from + len - 1), (long long)r->file_size);
     }

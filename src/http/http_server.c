@@ -322,6 +322,7 @@ static void *io_main(void *arg)
     struct io *io = arg;
     struct http_app *app = &io->server->app;
 
+    pthread_setname_np(pthread_self(), "io");
     io->app_data = app->thread_begin ? app->thread_begin(app->ctx) : NULL;
     io_loop(io);
     MHD_stop_daemon(io->daemon);

@@ -18,7 +18,7 @@ enum err store_clone_images(struct db *db, const struct clone_pair *p, bool figu
                             int64_t created_by_id, int64_t now_ms)
 {
     struct db_query *q = db_query(db, STMT_CLONE_IMAGES);
-    int64_t images = 0, bytes = 0;
+    int64_t images = 0, bytes = 0, remote = 0;
 
     db_bind_i64(q, p->from);
     db_bind_i64(q, p->into);
@@ -34,9 +34,13 @@ enum err store_clone_images(struct db *db, const struct clone_pair *p, bool figu
     if (db_step(q)) {
         images = db_col_i64(q, 0);
         bytes = db_col_i64(q, 1);
+        remote = db_col_i64(q, 2);
     }
     e = db_end(q);
-    return e == ERR_OK ? store_images_counted(db, p->project_id, p->into, images, bytes) : e;
+    if (e == ERR_OK)
+        e = run_pair(db, STMT_CLONE_RANGES, p);
+    return e == ERR_OK ? store_images_counted(db, p->project_id, p->into, images, bytes, remote)
+                       : e;
 }
 
 enum err store_clone_image_tags(struct db *db, const struct clone_pair *p)
@@ -139,6 +143,7 @@ enum err store_datasets_erase(struct db *db, const int64_t *ids, size_t n, int64
                  {STMT_ERASE_FIGURE_TAGS, false},
                  {STMT_ERASE_VERSIONS, false},
                  {STMT_ERASE_COLLECTED, false},
+                 {STMT_ERASE_RANGES, false},
                  {STMT_ERASE_FIGURES, true},
                  {STMT_ERASE_IMAGES, true},
                  {STMT_ERASE_DATASETS, false}};

@@ -2,6 +2,7 @@
 #include "store/store_collection.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "store/store_int.h"
 
@@ -137,4 +138,45 @@ enum err store_collection_items_remove(struct db *db, int64_t id, const int64_t 
     db_bind_i64(q, id);
     db_bind_str(q, store__id_array(db, image_ids, n));
     return db_run(q);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = (*(struct image *const *)a)->id, y = (*(struct image *const *)b)->id;
+
+    return (x > y) - (x < y);
+}
+
+static struct image *with_id(struct image *const *sorted, size_t n, int64_t id)
+{
+    struct image key = {.id = id}, *at = &key;
+    struct image **found = bsearch(&at, sorted, n, sizeof *sorted, by_id);
+
+    return found ? *found : NULL;
+}
+
+enum err store_collection_score(struct db *db, int64_t id, struct image *images, size_t n)
+{
+    struct image **sorted = arena_array(db_arena(db), n + 1, sizeof(struct image *));
+    int64_t *ids = arena_array(db_arena(db), n + 1, sizeof *ids);
+
+    if (sorted == NULL || ids == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = &images[i];
+        ids[i] = images[i].id;
+    }
+    qsort(sorted, n, sizeof *sorted, by_id);
+    struct db_query *q = db_query(db, STMT_COLLECTION_SCORES);
+    db_bind_i64(q, id);
+    db_bind_str(q, store__id_array(db, ids, n));
+    while (db_step(q)) {
+        struct image *i = with_id(sorted, n, db_col_i64(q, 0));
+
+        if (i) {
+            i->scored = true;
+            i->score = db_col_real(q, 1);
+        }
+    }
+    return db_end(q);
 }

@@ -2,7 +2,7 @@
 #ifndef STORE_STORE_COLLECTION_H
 #define STORE_STORE_COLLECTION_H
 
-#include "store/statements.h"
+#include "store/store_image.h"
 
 struct collection {
     int64_t id, project_id, team_id;
@@ -49,5 +49,8 @@ enum err store_collection_items(struct db *db, int64_t id, const int64_t *image_
                                 struct collection_item **out, size_t *len_out);
 enum err store_collection_items_remove(struct db *db, int64_t id, const int64_t *image_ids,
                                        size_t n);
+
+/* Set scored and score of the images that have one in the collection. */
+enum err store_collection_score(struct db *db, int64_t id, struct image *images, size_t n);
 
 #endif

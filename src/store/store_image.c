@@ -25,6 +25,8 @@ void store_image_read(struct db_query *q, struct image *out)
         .parent_id = db_col_i64(q, 16),
         .embedded_at = db_col_i64(q, 17),
         .annotated_at = db_col_i64(q, 18),
+        .range = {db_col_i64(q, 19), db_col_i64(q, 20), db_col_str(q, 21), db_col_i64(q, 22),
+                  db_col_i64(q, 23)},
     };
 }
 
@@ -204,6 +206,8 @@ enum err store_blob_insert(struct db *db, const struct blob_info *b, int64_t use
     db_bind_i64(q, b->width);
     db_bind_i64(q, b->height);
     db_bind_i64(q, now_ms);
+    db_bind_id(q, b->source_id);
+    db_bind_i64(q, b->start);
     enum err e = db_run(q);
     return e == ERR_OK && user_id ? insert_sender(db, b->hash, user_id) : e;
 }
@@ -219,8 +223,11 @@ enum err store_blob_for(struct db *db, struct str hash, const struct caller *who
     db_bind_i64(q, PERM_VIEW);
     bool found = db_step(q);
     if (found)
-        *out = (struct blob_info){db_col_str(q, 0), db_col_str(q, 2), db_col_i64(q, 1),
-                                  db_col_i64(q, 3), db_col_i64(q, 4)};
+        *out = (struct blob_info){.hash = db_col_str(q, 0),
+                                  .size = db_col_i64(q, 1),
+                                  .mime = db_col_str(q, 2),
+                                  .width = db_col_i64(q, 3),
+                                  .height = db_col_i64(q, 4)};
     return store__end_found(q, found);
 }
 
@@ -235,7 +242,8 @@ enum err store_blob_known(struct db *db, struct str hash, bool *out)
 
 enum err store_blobs_forget(struct db *db, int64_t before_ms)
 {
-    static const enum stmt steps[] = {STMT_BLOB_SENDERS_FORGET, STMT_BLOBS_FORGET};
+    static const enum stmt steps[] = {STMT_BLOB_SENDERS_FORGET, STMT_BLOBS_FORGET,
+                                      STMT_SOURCES_FORGET};
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < ARRAY_LEN(steps) && e == ERR_OK; i++) {

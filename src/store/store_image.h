@@ -5,6 +5,14 @@
 #include "store/statements.h"
 #include "store/store_access.h"
 
+/* Where the bytes of an image are in a file of its team. */
+struct image_range {
+    int64_t source_id; /* the file, as images know it; 0: it is no range */
+    int64_t team_id;   /* whose file it is */
+    struct str hash;   /* of the file */
+    int64_t start, end;
+};
+
 struct image {
     int64_t id, project_id, dataset_id;
     struct str name, description;
@@ -20,6 +28,9 @@ struct image {
     int64_t parent_id;    /* 0 = none */
     int64_t embedded_at;  /* ms; 0 = never */
     int64_t annotated_at; /* ms; last change of the annotation, 0 = never */
+    struct image_range range;
+    bool scored;  /* in the collection it was looked for in: */
+    double score; /* how well it fits */
 };
 
 void store_image_read(struct db_query *q, struct image *out);
@@ -65,6 +76,7 @@ enum err store_images_named(struct db *db, int64_t dataset_id, const struct str 
 struct blob_info {
     struct str hash, mime;
     int64_t size, width, height;
+    int64_t source_id, start; /* it begins there in that file; 0: it has a file of its own */
 };
 
 /* Record that the content is stored and who has sent it (0 = nobody). Known already: its
@@ -76,7 +88,8 @@ enum err store_blob_for(struct db *db, struct str hash, const struct caller *who
                         struct blob_info *out);
 /* Is it recorded? */
 enum err store_blob_known(struct db *db, struct str hash, bool *out);
-/* Forget what was sent before that time and what no image, removed ones too, is made of. */
+/* Forget what was sent before that time and what no image, removed ones too, is made of; then files
+ * that nothing is a range of. */
 enum err store_blobs_forget(struct db *db, int64_t before_ms);
 
 /* Set labels_count of images to the figures of one account on them. */

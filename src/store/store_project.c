@@ -22,6 +22,10 @@ void store_project_read(struct db_query *q, struct project *out)
         .created_at = db_col_i64(q, 13),
         .updated_at = db_col_i64(q, 14),
         .preview_image_id = db_col_i64(q, 15),
+        .remote_count = db_col_i64(q, 16),
+        .embeddings_on = db_col_i64(q, 17),
+        .embeddings_busy = db_col_i64(q, 18),
+        .embedded_at = db_col_i64(q, 19),
     };
 }
 
@@ -42,6 +46,7 @@ void store_dataset_read(struct db_query *q, struct dataset *out)
         .team_id = db_col_i64(q, 11),
         .workspace_id = db_col_i64(q, 12),
         .preview_image_id = db_col_i64(q, 13),
+        .favorite = db_col_i64(q, 14),
     };
 }
 
@@ -102,7 +107,31 @@ enum err store_project_update(struct db *db, int64_t id, const struct project_ed
     db_bind_str(q, edit->settings);
     db_bind_str(q, edit->type);
     db_bind_id(q, edit->silent ? 0 : now_ms);
+    if (edit->embeddings == 0)
+        db_bind_null(q);
+    else
+        db_bind_i64(q, edit->embeddings > 0);
+    db_bind_id(q, edit->embedded_at);
     return db_run(q);
+}
+
+static enum err set_flag(struct db *db, enum stmt stmt, int64_t id, bool on, bool *changed_out)
+{
+    struct db_query *q = db_query(db, stmt);
+
+    db_bind_i64(q, id);
+    db_bind_i64(q, on);
+    return store__run_changed(db, q, changed_out);
+}
+
+enum err store_project_set_embedding(struct db *db, int64_t id, bool busy, bool *changed_out)
+{
+    return set_flag(db, STMT_PROJECT_SET_EMBEDDING, id, busy, changed_out);
+}
+
+enum err store_dataset_set_favorite(struct db *db, int64_t id, bool favorite, bool *changed_out)
+{
+    return set_flag(db, STMT_DATASET_SET_FAVORITE, id, favorite, changed_out);
 }
 
 enum err store_project_set_workspace(struct db *db, int64_t id, int64_t workspace_id,
@@ -181,7 +210,7 @@ enum err store_datasets(struct db *db, int64_t project_id, struct dataset **out,
 }
 
 static enum err project_counted(struct db *db, int64_t project_id, int64_t datasets, int64_t images,
-                                int64_t bytes)
+                                int64_t bytes, int64_t remote)
 {
     struct db_query *q = db_query(db, STMT_PROJECT_COUNT_ADD);
 
@@ -189,6 +218,7 @@ static enum err project_counted(struct db *db, int64_t project_id, int64_t datas
     db_bind_i64(q, datasets);
     db_bind_i64(q, images);
     db_bind_i64(q, bytes);
+    db_bind_i64(q, remote);
     return db_run(q);
 }
 
@@ -204,7 +234,7 @@ enum err store_dataset_insert(struct db *db, struct dataset *d, int64_t now_ms)
     db_bind_id(q, d->created_by);
     db_bind_i64(q, now_ms);
     enum err e = store__insert(q, &d->id);
-    return e == ERR_OK ? project_counted(db, d->project_id, 1, 0, 0) : e;
+    return e == ERR_OK ? project_counted(db, d->project_id, 1, 0, 0, 0) : e;
 }
 
 enum err store_dataset_update(struct db *db, int64_t id, const struct dataset_edit *edit,
@@ -252,30 +282,32 @@ enum err store_dataset_archive(struct db *db, int64_t id, int64_t project_id, in
                                       STMT_QUEUES_OF_DATASET_TREE_REMOVE,
                                       STMT_DATASET_TREE_ARCHIVE};
     struct db_query *q = db_query(db, STMT_DATASET_TREE_TOTALS);
-    int64_t datasets = 0, images = 0, bytes = 0;
+    int64_t datasets = 0, images = 0, bytes = 0, remote = 0;
 
     db_bind_i64(q, id);
     if (db_step(q)) {
         datasets = db_col_i64(q, 0);
         images = db_col_i64(q, 1);
         bytes = db_col_i64(q, 2);
+        remote = db_col_i64(q, 3);
     }
     enum err e = db_end(q);
     if (e == ERR_OK) /* jobs first: the tree is found through datasets that are not archived yet */
         e = store__archive(db, steps, ARRAY_LEN(steps), id, now_ms, changed_out);
-    return e == ERR_OK ? project_counted(db, project_id, -datasets, -images, -bytes) : e;
+    return e == ERR_OK ? project_counted(db, project_id, -datasets, -images, -bytes, -remote) : e;
 }
 
 enum err store_images_counted(struct db *db, int64_t project_id, int64_t dataset_id, int64_t images,
-                              int64_t bytes)
+                              int64_t bytes, int64_t remote)
 {
     struct db_query *q = db_query(db, STMT_DATASET_COUNT_ADD);
 
     db_bind_i64(q, dataset_id);
     db_bind_i64(q, images);
     db_bind_i64(q, bytes);
+    db_bind_i64(q, remote);
     enum err e = db_run(q);
-    return e == ERR_OK ? project_counted(db, project_id, 0, images, bytes) : e;
+    return e == ERR_OK ? project_counted(db, project_id, 0, images, bytes, remote) : e;
 }
 
 enum err store_names_changed(struct db *db)

@@ -13,6 +13,9 @@ struct project {
     int64_t created_by; /* 0 = nobody recorded */
     int64_t created_at, updated_at;
     int64_t preview_image_id; /* 0 = no images */
+    int64_t remote_count;     /* images whose bytes are elsewhere */
+    bool embeddings_on, embeddings_busy;
+    int64_t embedded_at; /* 0 = never */
 };
 
 struct dataset {
@@ -24,12 +27,15 @@ struct dataset {
     int64_t created_by, created_at, updated_at;
     int64_t team_id, workspace_id;
     int64_t preview_image_id;
+    bool favorite;
 };
 
 /* New values; absent ones stay. */
 struct project_edit {
     struct str name, description, readme, custom_data, settings, type;
-    bool silent; /* leave updated_at alone */
+    bool silent;         /* leave updated_at alone */
+    int embeddings;      /* 1 = on, -1 = off, 0 = stays */
+    int64_t embedded_at; /* 0 = stays */
 };
 struct dataset_edit {
     struct str name, description, custom_data;
@@ -48,6 +54,8 @@ enum err store_project_update(struct db *db, int64_t id, const struct project_ed
 /* ERR_CONFLICT: the workspace has a project of this name. */
 enum err store_project_set_workspace(struct db *db, int64_t id, int64_t workspace_id,
                                      int64_t now_ms);
+/* Is a program indexing it right now? */
+enum err store_project_set_embedding(struct db *db, int64_t id, bool busy, bool *changed_out);
 enum err store_project_touch(struct db *db, int64_t id, int64_t now_ms);
 enum err store_project_owner(struct db *db, int64_t id, int64_t *user_out);
 /* With its datasets and jobs. */
@@ -63,6 +71,7 @@ enum err store_dataset_insert(struct db *db, struct dataset *d, int64_t now_ms);
 enum err store_dataset_update(struct db *db, int64_t id, const struct dataset_edit *edit,
                               int64_t now_ms);
 /* parent_id 0 = to the top. */
+enum err store_dataset_set_favorite(struct db *db, int64_t id, bool favorite, bool *changed_out);
 enum err store_dataset_set_parent(struct db *db, int64_t id, int64_t parent_id, int64_t now_ms);
 /* Is `id` the dataset `tree_id` or one below it? */
 enum err store_dataset_is_below(struct db *db, int64_t tree_id, int64_t id, bool *out);
@@ -71,9 +80,10 @@ enum err store_dataset_owner(struct db *db, int64_t id, int64_t *user_out);
 enum err store_dataset_archive(struct db *db, int64_t id, int64_t project_id, int64_t now_ms,
                                bool *changed_out);
 
-/* Images came to a dataset or left it: both counters follow. */
+/* Images came to a dataset or left it, or their bytes did: counters of both follow. remote: how
+ * many more of them have their bytes elsewhere. */
 enum err store_images_counted(struct db *db, int64_t project_id, int64_t dataset_id, int64_t images,
-                              int64_t bytes);
+                              int64_t bytes, int64_t remote);
 
 /* Something that other rows show by name was renamed: the names epoch grows. */
 enum err store_names_changed(struct db *db);

@@ -1,8 +1,9 @@
 """Methods of the SDK that are about data: project, dataset, object_class.
 
-Copies of projects and what erases them: test_clones.py. Not called, as the methods behind them do not
-exist: project.archive, archive_batch, add_import_history, calculate_embeddings, check_imageset_backup,
-perform_ai_search, set_embeddings_in_progress; dataset.quick_import, set_favorite.
+Copies of projects and what erases them: test_clones.py; what projects and datasets note, and single
+definitions of tags: test_definitions.py; dataset.quick_import: test_ranges.py. Not called, as the methods
+behind them do not exist: project.archive, archive_batch, add_import_history, calculate_embeddings,
+check_imageset_backup, perform_ai_search.
 project.download_images_tags cannot work."""
 
 import pytest
@@ -255,12 +256,6 @@ def test_project_recreate_structure(api, workspace, project, tree):
     shown = [("/".join([*path, dataset.name])) for path, dataset in api.dataset.tree(copy.id)]
     assert shown == ["a", "a/b", "a/b/c", "d"]
     assert api.dataset.get_info_by_id(pairs[1][1].id).custom_data == DATA
-
-
-def test_project_embeddings_flags(api, project):
-    assert api.project.is_embeddings_enabled(project.id) is False
-    assert api.project.get_embeddings_in_progress(project.id) is False
-    assert api.project.get_embeddings_updated_at(project.id) is None
 
 
 # ---- dataset ----

@@ -294,7 +294,7 @@ static void count_one(struct pool_task *t, void *thread_data)
 
 static void pools_finish_what_they_took(void **state)
 {
-    struct pool_config config = {.threads = 3, .queue_max = 1000};
+    struct pool_config config = {.name = "test", .threads = 3, .queue_max = 1000};
     struct pool *p = pool_start(&config);
     struct count_task tasks[500];
     _Atomic int count = 0;
