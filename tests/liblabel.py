@@ -7,6 +7,7 @@ import pathlib
 import socket
 import subprocess
 import threading
+import time
 
 import requests
 
@@ -173,6 +174,15 @@ class Between(Misbehaving):
             return whole
         conn.sendall(self.lose(whole))
         return None
+
+    def delay(self, method, seconds):
+        """Answers to this method take their time, one behind the other."""
+        def relay(request, conn, turn=threading.Lock()):
+            if request.method == method:
+                with turn:
+                    time.sleep(seconds)
+            return self.relay(request, conn)
+        self.actions = [relay]
 
     def count(self, method):
         return sum(r.method == method for r in self.requests)
