@@ -30,7 +30,7 @@ PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lsimdjson -lstdc++ -lpthread -l
 CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -Isrc $(WARN) $(WARN_C) $(HARDEN) $(OPT_$(KIND)) $(PKG_CFLAGS) $(CFLAGS)
 CXXFLAGS_ALL = -std=c++17 -Isrc -Wall -Wextra -Werror $(HARDEN) $(OPT_$(KIND)) $(CXXFLAGS)
 
-SRCS    := $(filter-out src/main.c src/media/worker.c,$(wildcard src/*/*.c))
+SRCS    := $(filter-out src/main.c src/media/worker.c src/media/jpeg_header.c,$(wildcard src/*/*.c))
 CXXSRCS := $(wildcard src/*/*.cc)
 EMBED   := $(sort $(wildcard sql/*.sql) $(wildcard demo/*.jpeg))
 WEB     := $(shell find web/src web/public -type f) web/build.mjs web/package-lock.json
@@ -56,13 +56,13 @@ build/labeld-media: $(B)/labeld-media
 
 $(B)/labeld: | $(B)/labeld-media
 
-$(B)/labeld-media: src/media/worker.c src/media/media_proto.c src/media/media_proto.h src/media/media.h \
-                   src/base/err.h Makefile
+$(B)/labeld-media: src/media/worker.c src/media/jpeg_header.c src/media/jpeg_header.h src/media/media_proto.c \
+                   src/media/media_proto.h src/media/media.h src/base/err.h Makefile
 	@mkdir -p $(@D)
 	@echo CC $@
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Isrc $(WARN) $(WARN_C) $(HARDEN) $(OPT_release) \
-	    $(subst -I,-isystem ,$(shell pkg-config --cflags vips libseccomp)) -o $@ $(filter %.c,$^) $(LDHARD) \
-	    $(shell pkg-config --libs vips libseccomp)
+	    $(subst -I,-isystem ,$(shell pkg-config --cflags vips libjpeg libexif libseccomp)) -o $@ $(filter %.c,$^) $(LDHARD) \
+	    $(shell pkg-config --libs vips libjpeg libexif libseccomp)
 
 $(B)/liblabeld.a: $(OBJS)
 	@rm -f $@

@@ -11,7 +11,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build="gcc g++ make pkg-config libc6-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libpq-dev
-    libssl-dev libsodium-dev zlib1g-dev libvips-dev libseccomp-dev libcurl4-openssl-dev libjansson-dev"
+    libssl-dev libsodium-dev zlib1g-dev libvips-dev libjpeg-dev libexif-dev libseccomp-dev
+    libcurl4-openssl-dev libjansson-dev"
 python="python3 python3-venv"
 ui="nodejs npm ca-certificates"
 check="chromium libcmocka-dev valgrind clang-format-14 git ca-certificates postgresql-15 zsh fish"

@@ -57,13 +57,16 @@ def test_paths_bytes_and_arrays(api, dataset, tmp_path):
         i.size for i in api.image.get_list(dataset))
 
 
-def test_orientation_counts_as_shown(api, dataset):
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turned by 90 degrees
-    content = picture(kind="JPEG", exif=exif)
-    api.image._upload_data_bulk(lambda b: io.BytesIO(b), [(content, hash_of(content))])
-    info = api.image.upload_hash(dataset, "turned.jpg", hash_of(content))
-    assert (info.width, info.height) == (30, 40)
+@pytest.mark.parametrize("profile", [b"", os.urandom(100_000)], ids=["", "header longer than what is read first"])
+def test_orientation_counts_as_shown(api, dataset, profile):
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        content = picture(kind="JPEG", exif=exif, icc_profile=profile)
+        api.image._upload_data_bulk(lambda b: io.BytesIO(b), [(content, hash_of(content))])
+        info = api.image.upload_hash(dataset, f"{orientation}.jpg", hash_of(content))
+        assert info.mime == "image/jpeg"
+        assert (info.width, info.height) == ((40, 30) if orientation < 5 else (30, 40))
 
 
 def test_equal_bytes_are_stored_and_sent_once(server, api, dataset, tmp_path):
