@@ -117,9 +117,8 @@ enum err migrate_check(struct db *db, struct fault *f)
     int64_t have = 0;
     enum err e = check_applied(db, &have, f);
 
-    if (e == ERR_OK && migration(have + 1))
-        e = fault_set(
-            f, ERR_INVALID, NULL,
-            "the database is of an older labeld: bring it up to date with labeld migrate");
+    if (e == ERR_OK && migration(have + 1) != NULL)
+        return fault_set(f, ERR_CONFLICT, "data",
+                         "the data is as an earlier labeld left it: `labeld migrate` first");
     return e;
 }
