@@ -152,7 +152,13 @@ def test_the_whole_file_is_downloaded_by_an_image(server, api, dataset, blob, tm
     api.image.download_blob_file(project, info.download_id, str(tmp_path / "a.tar"), log_progress=False)
     asyncio.new_event_loop().run_until_complete(api.image.download_blob_files_async(
         project, [info.download_id], [str(tmp_path / "b.tar")]))
-    assert (tmp_path / "a.tar").read_bytes() == (tmp_path / "b.tar").read_bytes() == whole
+    asyncio.new_event_loop().run_until_complete(api.image.download_blob_file_async(
+        project, info.download_id, str(tmp_path / "c.tar"), log_progress=False))
+    for name in "abc":
+        assert (tmp_path / f"{name}.tar").read_bytes() == whole
+    offsets = api.image.get_blob_offsets_file(file.id)
+    [batch] = api.image.upload_by_offsets_generator(make_dataset(server, project), file.id, offsets)
+    assert [(i.name, i.offset_start, i.offset_end) for i in batch] == [(n, *r) for n, r in where.items()]
 
 
 @pytest.mark.parametrize("download", [sly.download_project, sly.download_async, sly.download_fast])

@@ -1,9 +1,11 @@
-"""Methods of the SDK that are about images, annotations and figures, as far as no other test calls them.
-
-Not called: check_existing_links, which asks the servers of the links, upload_medical_images, which cuts volumes
-and uploads the slices as all other images, and methods for other data than images."""
+"""Methods of the SDK that are about images, annotations and figures, as far as no other test calls them; the first
+test looks whether one is called by none."""
 
 import asyncio
+import inspect
+import operator
+import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -15,6 +17,26 @@ from sdk_helpers import ids, names, refused, unique
 from test_projects_round_trip import same_annotation
 
 SIZE = annotations.SIZE
+MODULES = ["image", "annotation", "advanced", "image.figure", "image.tag", "entities_collection", "object_class",
+           "project", "dataset", "file"]
+# of every module; test_sdk_coverage.py calls them
+INHERITED = {"info_sequence", "info_tuple_name", "convert_info_to_json", "get_list_all_pages_generator",
+             "get_list_idx_page_async", "get_list_page_generator_async"}
+LEFT_OUT = {
+    "image": {"check_existing_links",  # asks the servers of the links, not us
+              "upload_medical_images"},  # cuts volumes and uploads the slices like all other images
+    "annotation": set(), "advanced": set(), "entities_collection": set(), "object_class": set(),
+    "image.figure": set(),
+    "image.tag": {"append_to_entity", "append_to_objects", "append_to_objects_json",  # of videos and point clouds
+                  "update_annotation_object_custom_data"},
+    "project": {"clone_from_explore", "get_or_clone_from_explore",  # another product's public projects
+                "archive", "archive_batch", "get_archivation_list", "check_imageset_backup",  # its backups elsewhere
+                "perform_ai_search", "calculate_embeddings",  # a model of its
+                "add_import_history", "info_sequence_for_listing", "recreate_structure_generator"},
+    "dataset": set(),
+    "file": {"download_from_agent", "is_on_agent", "list_on_agent", "remove_from_agent", "parse_agent_id_and_path",
+             "download_input", "download_input_async", "load_dotenv_from_teamfiles", "get_url"},  # agents and apps
+}
 
 
 def run(work):
@@ -49,6 +71,16 @@ def place(server, api):
     return Place(server, api)
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_no_method_is_left_out(api, module):
+    text = "".join(path.read_text() for path in pathlib.Path(__file__).parent.glob("test_*.py"))
+    there = {name for name, _ in inspect.getmembers(operator.attrgetter(module)(api), inspect.isroutine)
+             if not name.startswith("_")}
+    called = {name for name in there if re.search(rf"\.{name}\b", text)}
+    assert there - called - INHERITED - LEFT_OUT[module] == set()
+    assert LEFT_OUT[module] <= there, "gone from the SDK"
+
+
 # ---- in ----
 
 def test_image_arrays(api, place):
@@ -58,6 +90,9 @@ def test_image_arrays(api, place):
     refused(400, api.image.upload_nps, place.dataset, ["0.png"], place.pixels[:1])
     again = api.image.upload_nps(place.dataset, ["0.png"], place.pixels[1:2], conflict_resolution="replace")[0]
     assert again.hash == place.images[1].hash and len(api.image.get_list(place.dataset)) == 4
+    copy = api.image.upload_ids(place.dataset, ["copy.png"], [again.id], metas=[{"a": 1}])[0]
+    assert (copy.hash, copy.meta) == (again.hash, {"a": 1})
+    refused(404, api.image.upload_ids, place.dataset, ["gone.png"], [place.ids[0]])
 
 
 def test_image_folders(api, place, tmp_path):
@@ -169,6 +204,12 @@ def test_image_audio_references(server, api, place, tmp_path):
     reference = api.image.upload_audio_reference(place.ids[0], server.team_id, str(tmp_path / "note.mp3"))
     assert api.image.get_info_by_id(place.ids[0]).meta["audio"][0]["url"] == reference.url
     assert api.image.get_info_by_id(place.ids[0]).meta["n"] == 0, "beside what was there"
+    api.image.add_audio_reference(place.ids[0], {"url": "https://example.com/a.mp3", "name": "second"})
+    assert len(api.image.get_info_by_id(place.ids[0]).meta["audio"]) == 2
+    api.image.set_audio_references(place.ids[0], [{"url": "https://example.com/b.mp3", "name": "only"}])
+    assert [a["name"] for a in api.image.get_info_by_id(place.ids[0]).meta["audio"]] == ["only"]
+    meta = api.image.update_audio_references({"a": 1}, [{"url": "https://example.com/c.mp3", "name": "c"}])
+    assert api.image.edit(place.ids[1], meta=meta).meta == meta
 
 
 def test_image_tags_of_several(api, place):
