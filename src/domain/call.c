@@ -51,6 +51,26 @@ enum err name_check(struct call *c, struct str name, const char *field, size_t c
     return ERR_OK;
 }
 
+enum err file_name_check(struct call *c, struct str name, const char *field)
+{
+    enum err e = name_check(c, name, field, NAME_CHARS_MAX);
+    bool slash = name.n > 0 && (name.p[0] == '/' || name.p[0] == '\\');
+
+    for (size_t i = 0; i < name.n && e == ERR_OK && !slash;) {
+        size_t n = 0;
+
+        while (i + n < name.n && name.p[i + n] != '/' && name.p[i + n] != '\\')
+            n++;
+        slash =
+            str_is((struct str){name.p + i, n}, ".") || str_is((struct str){name.p + i, n}, "..");
+        i += n + 1;
+    }
+    if (e == ERR_OK && slash)
+        return fail(c, ERR_INVALID, field,
+                    "\"%s\" must not begin with a slash, nor be or hold a folder . or ..", field);
+    return e;
+}
+
 enum err text_check(struct call *c, struct str text, const char *field, size_t chars_max)
 {
     if (text.n > 0 && memchr(text.p, '\0', text.n))

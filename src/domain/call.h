@@ -34,6 +34,10 @@ enum err call_event(struct call *c, struct event e);
 /* Names people give: 1 to chars_max characters, no control characters, not only spaces. */
 enum err name_check(struct call *c, struct str name, const char *field, size_t chars_max);
 
+/* The same for names that clients make files and folders of: they must not lead out of the folder
+ * that is downloaded to. */
+enum err file_name_check(struct call *c, struct str name, const char *field);
+
 /* Free text: at most chars_max characters, no NUL. */
 enum err text_check(struct call *c, struct str text, const char *field, size_t chars_max);
 

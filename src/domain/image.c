@@ -74,7 +74,7 @@ static enum err read_one(struct call *c, struct json_value *v, struct image_new 
     if (e == ERR_OK && out->name.p == NULL)
         e = get_text(c, v, "name", NAME_CHARS_MAX, &out->name);
     if (e == ERR_OK)
-        e = out->name.p ? name_check(c, out->name, "title", NAME_CHARS_MAX)
+        e = out->name.p ? file_name_check(c, out->name, "title")
                         : fail(c, ERR_INVALID, "title", "\"title\" is required");
     if (e == ERR_OK)
         e = get_text(c, v, "hash", 64, &out->hash);
@@ -268,7 +268,7 @@ static enum err write_image(struct call *c, struct image *i, bool renamed)
 enum err image_edit(struct call *c, struct image *i, const struct image_change *change)
 {
     bool renamed = change->name.p && !str_eq(change->name, i->name);
-    enum err e = change->name.p ? name_check(c, change->name, "name", NAME_CHARS_MAX) : ERR_OK;
+    enum err e = change->name.p ? file_name_check(c, change->name, "name") : ERR_OK;
 
     if (e == ERR_OK && change->description.p)
         e = text_check(c, change->description, "description", DESCRIPTION_CHARS_MAX);

@@ -242,6 +242,8 @@ enum err dataset_create(struct call *c, const struct dataset_new *n, int64_t *id
     enum err e = texts_check(c, n->name, n->description, STR_NULL);
 
     if (e == ERR_OK)
+        e = file_name_check(c, n->name, "name");
+    if (e == ERR_OK)
         e = object_text(c, n->custom_data, "customData", &d.custom_data);
     if (e == ERR_OK && n->parent_id != 0)
         e = parent_check(c, n->parent_id, "parentId");
@@ -261,6 +263,8 @@ enum err dataset_change(struct call *c, int64_t id, struct str name, struct str 
     struct dataset_edit edit = {.name = name, .description = description};
     enum err e = texts_check(c, name, description, STR_NULL);
 
+    if (e == ERR_OK && name.p)
+        e = file_name_check(c, name, "name");
     if (e == ERR_OK && custom_data)
         e = object_text(c, custom_data, "customData", &edit.custom_data);
     if (e == ERR_OK)

@@ -300,6 +300,23 @@ def test_images_that_are_refused(server, dataset, image, field):
     assert server.state() == before
 
 
+@pytest.mark.parametrize("name", ["../x.png", "a/../../x.png", "..", ".", "/etc/x.png", "a/..", "..\\x.png", "\\x.png",
+                                  "a/./b.png"])
+def test_names_that_lead_out_of_a_folder(server, api, dataset, tmp_path, name):
+    """Clients make files of the names of images and folders of those of datasets."""
+    info = api.image.upload_np(dataset, "a ..b/c..d. .png", np.zeros((8, 8, 3), np.uint8))
+    before = server.state()
+    server.refused(400, "images.bulk.add", {"datasetId": dataset, "images": [
+        {"title": "good", "hash": info.hash}, {"title": name, "hash": info.hash}]}, field="title")
+    server.refused(400, "images.editInfo", {"id": info.id, "name": name}, field="name")
+    project = api.dataset.get_info_by_id(dataset).project_id
+    server.refused(400, "datasets.add", {"projectId": project, "name": name}, field="name")
+    server.refused(400, "datasets.editInfo", {"id": dataset, "name": name}, field="name")
+    assert server.state() == before
+    sly.download_project(api, project, str(tmp_path / "a" / "b"), log_progress=False)
+    assert {p.parts[0] for p in (f.relative_to(tmp_path / "a") for f in (tmp_path / "a").rglob("*"))} == {"b"}
+
+
 @pytest.mark.parametrize("method, body, status", [
     ("images.download", {"id": 10**9}, 404), ("images.download", {}, 400),
     ("images.bulk.download", {"imageIds": [10**9]}, 404),
