@@ -5,7 +5,8 @@ Usage: transfer.py [IMAGES]   (default 5000; results go to bench/RESULTS-transfe
 
 Each tool gets a server of its own, because a server does not take the same bytes twice. The SDK's own
 start (its imports take seconds) does not count; that of labelctl does. Both download into an empty
-folder, and what they have downloaded is compared.
+folder, and what they have downloaded is compared. Nothing is deleted before the end: some filesystems
+make new files slowly for minutes after that.
 """
 
 import io
@@ -92,8 +93,13 @@ def timed(call):
     return time.monotonic() - start, result
 
 
+def serve(folder):
+    folder.mkdir()
+    return labeld.Server(folder, env={}).start()
+
+
 def by_labelctl(source, work):
-    server = labeld.Server(env={}).start()
+    server = serve(work / "one")
     up, done = labelctl(server, "project", "upload", source, "--workspace", server.workspace_id)
     down, _ = labelctl(server, "project", "download", done[0]["id"], work / "ctl")
     server.close()
@@ -101,7 +107,7 @@ def by_labelctl(source, work):
 
 
 def by_sdk(source, work):
-    server = labeld.Server(env={}).start()
+    server = serve(work / "two")
     api = server.sdk()
     up, (project_id, _) = timed(lambda: sly.upload_project(str(source), api, server.workspace_id,
                                                            log_progress=False))

@@ -150,7 +150,7 @@ class Model:
         start = 0
         for n, (new_id, labeler) in enumerate(zip(ids, labelers)):
             end = start + share + (n < left)
-            new = Job(who, labeler, reviewer, images[start:end], job.checked, job.round + 1, job_id)
+            new = Job(who, labeler, reviewer or job.reviewer, images[start:end], job.checked, job.round + 1, job_id)
             new.priority = job.priority
             self.jobs[new_id] = new
             start = end
@@ -183,6 +183,9 @@ class Model:
         job = self.jobs[job_id]
         if code := self.refused(who, job_id, "manage"):
             return code
+        for key, was in (("userId", job.labeler), ("reviewerId", job.reviewer)):
+            if was and change.get(key, was) != was:
+                job.events.append(("unassign_job", {"userId": was}))
         job.labeler = change.get("userId", job.labeler)
         job.reviewer = change.get("reviewerId", job.reviewer)
         job.events.append(("update_job", {}))

@@ -17,6 +17,7 @@
 #define READ_BODY_MAX    (4u << 20)
 #define WRITE_BODY_MAX   (16u << 20)
 #define JOB_CACHE_BYTES  (24u << 20)
+#define JOB_CACHE_LARGE  (32u << 20)
 #define QUEUE_MAX        4096
 #define BATCH_MAX        256
 #define CHECKPOINT_PAGES 2000 /* 8 MB of log */
@@ -290,7 +291,7 @@ static enum err start_pools(struct api *a, struct fault *f)
     config.threads = FETCH_THREADS;
     config.queue_max = FETCH_QUEUE;
     a->fetch = pool_start(&config);
-    a->job_cache = job_cache_create(JOB_CACHE_BYTES);
+    a->job_cache = job_cache_create(JOB_CACHE_BYTES, JOB_CACHE_LARGE);
     a->login_limit = login_limit_create();
     if (a->heavy && a->password && a->media && a->fetch && a->job_cache && a->login_limit)
         return ERR_OK;
@@ -315,6 +316,7 @@ enum err api_start(const struct api_config *config, struct api **out, struct fau
     a->config = *config;
     a->blobs = config->blobs;
     a->check_cache = getenv("LABELD_CHECK_CACHE") != NULL;
+    a->show_steps = getenv("LABELD_SHOW_STEPS") != NULL;
     a->events = event_hub_create();
     enum err e = a->events ? look_up(a, f) : fault_set(f, ERR_NOMEM, NULL, "out of memory");
     if (e == ERR_OK)

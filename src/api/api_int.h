@@ -28,6 +28,7 @@ struct api {
     struct login_limit *login_limit;
     int64_t swept_ms; /* when orphaned bytes were swept last, monotonic; 0 = not yet */
     bool check_cache; /* tests: compare every hit with a fresh rendering */
+    bool show_steps;  /* tests: say what each read cost */
     struct str jwt_key;
     char jwt_key_text[45];
     /* what each token asked last, by token id: see replay.h */

@@ -496,7 +496,7 @@ static void note_steps(struct rq *rq, int64_t steps)
 {
     struct str text = STR_NULL;
 
-    if (rq->api->check_cache)
+    if (rq->api->show_steps)
         text = arena_printf(rq->call.arena, "%lld", (long long)steps);
     if (text.p)
         http_add_line(rq->http, "X-Labeld-Steps", text.p);

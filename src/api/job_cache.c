@@ -1,5 +1,5 @@
-/* Cache of rendered jobs: a hash table in shards, each with its own lock and its share of memory.
- */
+/* Cache of rendered jobs: a hash table in shards, each with its own lock and its share of memory;
+ * one more for those that would push many others out. */
 #include "api/job_cache.h"
 
 #include <pthread.h>
@@ -8,7 +8,8 @@
 #define SHARDS    16
 #define SLOTS     4096 /* of each shard; a power of two */
 #define WAYS      4    /* slots a job may stand in */
-#define ENTRY_MAX (64 * 1024)
+#define SMALL_MAX (64 * 1024)
+#define LARGE_MAX (16u << 20)
 
 struct entry {
     struct job_version v;
@@ -19,39 +20,48 @@ struct entry {
 struct shard {
     pthread_mutex_t lock;
     struct entry **slots; /* SLOTS of them */
-    size_t bytes;
+    size_t bytes, bytes_max;
     size_t hand; /* where eviction goes on */
 };
 
 struct job_cache {
-    size_t shard_bytes_max;
-    struct shard shards[SHARDS];
+    struct shard shards[SHARDS], large;
 };
 
-struct job_cache *job_cache_create(size_t bytes_max)
+static bool init_shard(struct shard *s, size_t bytes_max)
+{
+    pthread_mutex_init(&s->lock, NULL);
+    s->bytes_max = bytes_max;
+    s->slots = calloc(SLOTS, sizeof *s->slots);
+    return s->slots != NULL;
+}
+
+static void finish_shard(struct shard *s)
+{
+    for (size_t k = 0; s->slots && k < SLOTS; k++)
+        free(s->slots[k]);
+    free(s->slots);
+}
+
+struct job_cache *job_cache_create(size_t bytes_max, size_t large_bytes_max)
 {
     struct job_cache *c = calloc(1, sizeof *c);
+    bool made = c && init_shard(&c->large, large_bytes_max);
 
-    for (size_t i = 0; c && i < SHARDS; i++) {
-        pthread_mutex_init(&c->shards[i].lock, NULL);
-        c->shards[i].slots = calloc(SLOTS, sizeof *c->shards[i].slots);
-        if (c->shards[i].slots == NULL) {
-            job_cache_destroy(c);
-            return NULL;
-        }
-    }
-    if (c)
-        c->shard_bytes_max = bytes_max / SHARDS;
-    return c;
+    for (size_t i = 0; made && i < SHARDS; i++)
+        made = init_shard(&c->shards[i], bytes_max / SHARDS);
+    if (made)
+        return c;
+    job_cache_destroy(c);
+    return NULL;
 }
 
 void job_cache_destroy(struct job_cache *c)
 {
-    for (size_t i = 0; c && i < SHARDS; i++) {
-        for (size_t k = 0; c->shards[i].slots && k < SLOTS; k++)
-            free(c->shards[i].slots[k]);
-        free(c->shards[i].slots);
-    }
+    for (size_t i = 0; c && i < SHARDS; i++)
+        finish_shard(&c->shards[i]);
+    if (c)
+        finish_shard(&c->large);
     free(c);
 }
 
@@ -77,30 +87,47 @@ static struct entry *find(struct shard *s, struct job_version v)
     return NULL;
 }
 
+/* ... and where it is, locked; NULL: nowhere, nothing is locked. */
+static struct entry *find_and_lock(struct job_cache *c, struct job_version v, struct shard **where)
+{
+    struct shard *const shards[] = {shard_of(c, v.id), &c->large};
+
+    for (size_t i = 0; i < ARRAY_LEN(shards); i++) {
+        pthread_mutex_lock(&shards[i]->lock);
+        struct entry *e = find(shards[i], v);
+        *where = shards[i];
+        if (e)
+            return e;
+        pthread_mutex_unlock(&shards[i]->lock);
+    }
+    return NULL;
+}
+
 bool job_cache_has(struct job_cache *c, struct job_version v)
 {
-    struct shard *s = shard_of(c, v.id);
+    struct shard *s;
+    bool there = find_and_lock(c, v, &s) != NULL;
 
-    pthread_mutex_lock(&s->lock);
-    bool there = find(s, v) != NULL;
-    pthread_mutex_unlock(&s->lock);
+    if (there)
+        pthread_mutex_unlock(&s->lock);
     return there;
 }
 
 bool job_cache_append(struct job_cache *c, struct job_version v, bool entities, struct buf *out)
 {
-    struct shard *s = shard_of(c, v.id);
+    struct shard *s;
+    struct entry *e = find_and_lock(c, v, &s);
 
-    pthread_mutex_lock(&s->lock);
-    struct entry *e = find(s, v);
-    if (e && entities) {
+    if (e == NULL)
+        return false;
+    if (entities) {
         buf_add(out, e->json, e->n);
-    } else if (e) {
+    } else {
         buf_add(out, e->json, e->head);
         buf_add_char(out, '}');
     }
     pthread_mutex_unlock(&s->lock);
-    return e != NULL;
+    return true;
 }
 
 static void drop(struct shard *s, size_t slot)
@@ -130,8 +157,8 @@ static size_t choose_slot(struct shard *s, int64_t id)
 
 void job_cache_put(struct job_cache *c, struct job_version v, struct str json, size_t head)
 {
-    struct shard *s = shard_of(c, v.id);
-    struct entry *e = json.n <= ENTRY_MAX ? malloc(sizeof *e + json.n) : NULL;
+    struct shard *s = json.n <= SMALL_MAX ? shard_of(c, v.id) : &c->large;
+    struct entry *e = json.n <= LARGE_MAX ? malloc(sizeof *e + json.n) : NULL;
 
     if (e == NULL)
         return;
@@ -142,7 +169,7 @@ void job_cache_put(struct job_cache *c, struct job_version v, struct str json, s
     pthread_mutex_lock(&s->lock);
     size_t slot = choose_slot(s, v.id);
     drop(s, slot);
-    for (size_t i = 0; i < SLOTS && s->bytes + e->n > c->shard_bytes_max; i++)
+    for (size_t i = 0; i < SLOTS && s->bytes + e->n > s->bytes_max; i++)
         drop(s, s->hand++ % SLOTS);
     s->slots[slot] = e;
     s->bytes += e->n;

@@ -14,7 +14,8 @@ struct job_version {
     int64_t id, rev, names_epoch;
 };
 
-struct job_cache *job_cache_create(size_t bytes_max);
+/* Keeps at most so much, and so much of jobs with very many images. */
+struct job_cache *job_cache_create(size_t bytes_max, size_t large_bytes_max);
 void job_cache_destroy(struct job_cache *c);
 
 /* Is it there? */

@@ -1,8 +1,5 @@
-"""Methods of the SDK that are about work: image, labeling_job.
-
-Not called, as the methods behind them do not exist yet: everything of image that uploads, downloads,
-copies, changes or tags images; labeling_job.get_stats, get_annotations, reject_annotations,
-restart."""
+"""Methods of the SDK that are about work: image, labeling_job. The rest of labeling_job:
+test_sdk_coverage.py, test_job_rounds.py, test_job_stats.py; of image: test_images.py."""
 
 import asyncio
 from types import SimpleNamespace

@@ -1,8 +1,8 @@
 """What breaks clients of labeling jobs when a server does it differently.
 
-One test for each known trap, with its number. Traps about methods that do not exist yet have none:
-12 to 14 (restart), 18, 34 and 35 (figures), 21 and 22 (job statistics), 27 to 30 (queues) and 31
-(issues and guides); of 50 the webhooks."""
+One test for each known trap, with its number. Those about work in jobs are in test_traps_work.py: 12 to 14
+(restart), 18, 34 and 35 (figures), 21 and 22 (statistics), 27 to 30 (queues), 31 (issues and guides), and of 50 the
+webhooks."""
 
 import asyncio
 import datetime

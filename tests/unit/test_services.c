@@ -310,7 +310,7 @@ static void pools_finish_what_they_took(void **state)
 
 static void the_job_cache_knows_versions(void **state)
 {
-    struct job_cache *c = job_cache_create(1 << 20);
+    struct job_cache *c = job_cache_create(1 << 20, 1 << 20);
     struct job_version v = {7, 1, 1}, newer = {7, 2, 1}, renamed = {7, 1, 2};
     struct buf out;
 
@@ -338,6 +338,31 @@ static void the_job_cache_knows_versions(void **state)
     job_cache_destroy(c);
 }
 
+static void large_jobs_push_no_small_ones_out(void **state)
+{
+    struct job_cache *c = job_cache_create(1 << 20, 1 << 20);
+    size_t n = 400000;
+    char *big = calloc(1, n);
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    job_cache_put(c, (struct job_version){7, 1, 1}, STR("{\"id\":7}"), 7);
+    for (int64_t i = 1; i <= 6; i++) {
+        job_cache_put(c, (struct job_version){i, 1, 1}, (struct str){big, n}, 1);
+        assert_true(job_cache_append(c, (struct job_version){i, 1, 1}, true, &out));
+        assert_int_equal(out.n, n);
+        buf_clear(&out);
+    }
+    assert_false(job_cache_has(c, (struct job_version){1, 1, 1}));
+    assert_true(job_cache_has(c, (struct job_version){7, 1, 1}));
+    job_cache_put(c, (struct job_version){6, 2, 1}, STR("{\"id\":6}"), 7); /* it is small now */
+    assert_true(job_cache_has(c, (struct job_version){6, 2, 1}));
+    free(big);
+    buf_finish(&out);
+    job_cache_destroy(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +377,7 @@ int main(void)
         cmocka_unit_test(guessing_is_slowed),
         cmocka_unit_test(pools_finish_what_they_took),
         cmocka_unit_test(the_job_cache_knows_versions),
+        cmocka_unit_test(large_jobs_push_no_small_ones_out),
     };
 
     return RUN(tests);
