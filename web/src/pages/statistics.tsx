@@ -2,7 +2,7 @@
 // all of it from the activity log, and its CSVs hold the numbers shown. Who does not manage jobs sees
 // their own.
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { all, call, file } from "../api";
 import { Columns, duration } from "../charts";
@@ -120,7 +120,7 @@ function useChoice() {
   const params = new URLSearchParams(useSearch());
   const get = (key: string) => params.get(key) ?? "";
   const set = (change: Record<string, string>) => {
-    const next = new URLSearchParams(params);
+    const next = new URLSearchParams(location.search); // of now: what is drawn may be older
     for (const [key, value] of Object.entries(change)) if (value) next.set(key, value); else next.delete(key);
     go(`${path}${next.size ? `?${next}` : ""}`, { replace: true });
   };
@@ -196,12 +196,15 @@ function Page({ shown, choice }: { shown: Shown; choice: ReturnType<typeof useCh
 export function Statistics() {
   const choice = useChoice();
   const d = useData(`performance ${choice.split} ${JSON.stringify(choice.body)}`, () => load(choice.body, choice.split), () => false);
+  const last = useRef<Shown>(); // stays until the new numbers are there
+  if (d.data) last.current = d.data;
+  const shown = d.data ?? last.current;
   useEffect(() => { document.title = "Statistics · labeld"; }, []);
   return (
     <main id="main">
       <div class="pagehead"><h1>Statistics</h1><span class="muted">{can.manage.value ? team.value?.name : `what ${session.value?.user?.login} has done in ${team.value?.name}`}</span><span class="grow" /><button type="button" class="btn" onClick={d.reload}><Icon name="restart" />Count again</button></div>
       <Filters choice={choice} />
-      {d.data && !d.error ? <Page shown={d.data} choice={choice} /> : d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />}
+      {shown && !d.error ? <div aria-busy={!d.data}><Page shown={shown} choice={choice} /></div> : d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />}
     </main>
   );
 }
