@@ -1,6 +1,8 @@
 /* Projects and their meta. */
 #include "client.h"
 
+#include <string.h>
+
 static const struct lb_field project_fields[] = {
     LB_FIELD(struct label_project, LB_INT, "id", id),
     LB_FIELD(struct label_project, LB_TEXT, "name", name),
@@ -181,52 +183,56 @@ enum label_err label_project_update_meta(struct label_api *api, int64_t id, cons
     return lb_end(&op);
 }
 
+/* Classes or tags as JSON, by the table that reads them; ids are the server's. */
+static json_t *list_of(const struct lb_shape *shape, const void *items, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        const char *from = (const char *)items + i * shape->size;
+        json_t *one = json_object();
+
+        for (const struct lb_field *f = shape->fields; f->key; f++) {
+            struct label_names names = {0};
+            const char *text = NULL;
+
+            if (f->type == LB_TEXT)
+                memcpy(&text, from + f->offset, sizeof text);
+            else if (f->type == LB_NAMES)
+                memcpy(&names, from + f->offset, sizeof names);
+            lb_put_text(one, f->key, text);
+            if (names.n > 0)
+                lb_put(one, f->key, lb_names(&names));
+        }
+        lb_append(list, one);
+    }
+    return list;
+}
+
+static enum label_err append(struct label_api *api, int64_t id, const char *key, json_t *list,
+                             struct label_error *error)
+{
+    json_t *meta = json_pack("{s:[],s:[]}", "classes", "tags");
+    struct lb_op op;
+
+    lb_begin(&op, api, error);
+    lb_put(meta, key, list);
+    json_decref(update_meta(&op, id, meta));
+    return lb_end(&op);
+}
+
 enum label_err label_project_append_classes(struct label_api *api, int64_t id,
                                             const struct label_class *classes, size_t n,
                                             struct label_error *error)
 {
-    json_t *list = json_array();
-    struct lb_op op;
-
-    lb_begin(&op, api, error);
-    for (size_t i = 0; i < n; i++) {
-        json_t *one = json_object();
-
-        lb_put_text(one, "title", classes[i].name);
-        lb_put_text(one, "shape", classes[i].shape);
-        lb_put_text(one, "color", classes[i].color);
-        lb_put_text(one, "hotkey", classes[i].hotkey);
-        lb_put_text(one, "description", classes[i].description);
-        lb_append(list, one);
-    }
-    json_decref(update_meta(&op, id, json_pack("{s:o,s:[]}", "classes", list, "tags")));
-    return lb_end(&op);
+    return append(api, id, "classes", list_of(&shape_class, classes, n), error);
 }
 
 enum label_err label_project_append_tags(struct label_api *api, int64_t id,
                                          const struct label_tag_meta *tags, size_t n,
                                          struct label_error *error)
 {
-    json_t *list = json_array();
-    struct lb_op op;
-
-    lb_begin(&op, api, error);
-    for (size_t i = 0; i < n; i++) {
-        json_t *one = json_object();
-
-        lb_put_text(one, "name", tags[i].name);
-        lb_put_text(one, "value_type", tags[i].value_type);
-        lb_put_text(one, "color", tags[i].color);
-        lb_put_text(one, "hotkey", tags[i].hotkey);
-        lb_put_text(one, "applicable_type", tags[i].applicable_type);
-        if (tags[i].values.n > 0)
-            lb_put(one, "values", lb_names(&tags[i].values));
-        if (tags[i].classes.n > 0)
-            lb_put(one, "classes", lb_names(&tags[i].classes));
-        lb_append(list, one);
-    }
-    json_decref(update_meta(&op, id, json_pack("{s:[],s:o}", "classes", "tags", list)));
-    return lb_end(&op);
+    return append(api, id, "tags", list_of(&shape_tag_meta, tags, n), error);
 }
 
 static enum label_err remove_item(struct label_api *api, const char *method, int64_t project_id,

@@ -7,6 +7,7 @@ import pathlib
 import socket
 import subprocess
 import threading
+import time
 
 import requests
 
@@ -69,10 +70,10 @@ def read_request(conn):
     return Request(lines[0], headers, body)
 
 
-def answer(status=200, body=b"{}", headers=(), length=None, keep=True):
+def answer(status=200, body=b"{}", headers=(), length=None, kind="application/json"):
     """What a server sends. length: what it claims to be the length, when that is not true."""
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    lines = [f"HTTP/1.1 {status} X", "content-type: application/json",
+    lines = [f"HTTP/1.1 {status} X", f"content-type: {kind}",
              f"content-length: {len(body) if length is None else length}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
@@ -126,6 +127,13 @@ class Misbehaving:
         return [r.operation for r in self.requests]
 
 
+def parts(*named, end=True):
+    """An answer of several parts: (name, bytes) each."""
+    body = b"".join(b'--bound\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (str(name).encode(), data)
+                    for name, data in named)
+    return answer(200, body + b"--bound--\r\n" * end, kind="multipart/form-data; boundary=bound")
+
+
 def drop(request, conn):
     """Close without a word."""
 
@@ -157,7 +165,7 @@ class Between(Misbehaving):
     def relay(self, request, conn):
         headers = {k: v for k, v in request.headers.items() if k not in ("host", "accept-encoding")}
         got = requests.post(self.server.url + request.path, data=request.body, headers=headers, timeout=60)
-        whole = answer(got.status_code, got.content)
+        whole = answer(got.status_code, got.content, kind=got.headers.get("content-type", "application/json"))
         with self.lock:
             lose = self.left.get(request.method, 0) > 0
             if lose:
@@ -167,12 +175,21 @@ class Between(Misbehaving):
         conn.sendall(self.lose(whole))
         return None
 
+    def delay(self, method, seconds):
+        """Answers to this method take their time, one behind the other."""
+        def relay(request, conn, turn=threading.Lock()):
+            if request.method == method:
+                with turn:
+                    time.sleep(seconds)
+            return self.relay(request, conn)
+        self.actions = [relay]
+
     def count(self, method):
         return sum(r.method == method for r in self.requests)
 
 
 def image_files(folder, n, size=(8, 8)):
-    """n different PNG files."""
+    """n different PNG files, which no server has."""
     import cv2
     import numpy
     folder = pathlib.Path(folder)
@@ -180,7 +197,7 @@ def image_files(folder, n, size=(8, 8)):
     paths = []
     for i in range(n):
         pixels = numpy.full((*size, 3), i % 256, dtype=numpy.uint8)
-        pixels[0, 0] = (i // 256, i % 256, 7)
+        pixels[0] = numpy.frombuffer(os.urandom(3 * size[1]), numpy.uint8).reshape(-1, 3)
         paths.append(folder / f"img_{i:04d}.png")
         cv2.imwrite(str(paths[-1]), pixels)
     return paths

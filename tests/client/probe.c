@@ -129,34 +129,59 @@ static bool print_progress(void *ctx, size_t done, size_t total, int64_t bytes)
     return number("PROBE_STOP_AFTER") == 0 || (int)done < number("PROBE_STOP_AFTER");
 }
 
-/* upload DATASET CONFLICT PATH ... : names and ids, and the progress that was told */
+/* Images as they were made, by the threads of the upload: [number of the file, name]. */
+static json_t *told;
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static enum label_err keep_made(void *ctx, size_t first, const struct label_image_list *images,
+                                struct label_error *error)
+{
+    int fail_at = number("PROBE_FAIL_AT");
+
+    (void)ctx;
+    pthread_mutex_lock(&told_lock);
+    for (size_t i = 0; i < images->n; i++)
+        json_array_append_new(told,
+                              json_pack("[I,s]", (json_int_t)(first + i), images->items[i].name));
+    pthread_mutex_unlock(&told_lock);
+    if (fail_at == 0 || first + images->n <= (size_t)fail_at)
+        return LABEL_OK;
+    *error = (struct label_error){.err = LABEL_ERR_FILE, .message = "made: no"};
+    return LABEL_ERR_FILE;
+}
+
+/* upload DATASET CONFLICT PATH ... : names and ids, the progress that was told, and what was told
+ * of images that were made */
 static void do_upload(struct label_api *api, char **args)
 {
     struct label_image_file files[1024];
     json_t *seen = json_array(), *made = json_array();
     struct label_upload u = {.files = files,
                              .conflict = (enum label_conflict)id(args[1]),
-                             .progress = {print_progress, seen}};
+                             .progress = {print_progress, seen},
+                             .made = keep_made};
     struct label_image_list *images;
     struct label_error e;
 
     for (char **path = args + 2; *path && u.n < 1024; path++)
         files[u.n++] = (struct label_image_file){.path = *path};
+    told = json_array();
     label_image_upload_paths(api, id(args[0]), &u, &images, &e);
     for (size_t i = 0; images && i < images->n; i++)
         json_array_append_new(
             made, json_pack("[s,I]", images->items[i].name, (json_int_t)images->items[i].id));
-    report(&e, json_pack("{s:o,s:o}", "images", made, "progress", seen));
+    report(&e, json_pack("{s:o,s:o,s:o}", "images", made, "progress", seen, "made", told));
     label_free(images);
 }
 
-/* download DIR ID ... : into DIR/ID */
+/* download DIR ID ... : into DIR/ID; PROBE_DATASET says of which dataset all are */
 static void do_download(struct label_api *api, char **args)
 {
     struct label_download_item items[1024];
     char paths[1024][256];
     json_t *seen = json_array();
-    struct label_download d = {.items = items, .progress = {print_progress, seen}};
+    struct label_download d = {
+        .items = items, .progress = {print_progress, seen}, .dataset_id = number("PROBE_DATASET")};
     struct label_error e;
 
     for (char **image = args + 1; *image && d.n < 1024; image++) {
@@ -166,6 +191,45 @@ static void do_download(struct label_api *api, char **args)
     }
     label_image_download_paths(api, &d, &e);
     report(&e, seen);
+}
+
+/* masks ID ... : geometries of figures */
+static void do_masks(struct label_api *api, char **args)
+{
+    json_t *texts = json_array();
+    struct label_names *masks;
+    struct label_error e;
+    int64_t items[64];
+    struct label_ids ids = {items, 0};
+
+    for (char **figure = args; *figure && ids.n < 64; figure++)
+        items[ids.n++] = id(*figure);
+    label_figure_download_geometries(api, &ids, &masks, &e);
+    for (size_t i = 0; masks && i < masks->n; i++)
+        json_array_append_new(texts, json_string(masks->items[i]));
+    report(&e, texts);
+    label_free(masks);
+}
+
+/* set_mask ID JSON */
+static void do_set_mask(struct label_api *api, char **args)
+{
+    struct label_geometry g = {id(args[0]), args[1]};
+    struct label_error e;
+
+    label_figure_upload_geometries(api, &g, 1, &e);
+    report(&e, NULL);
+}
+
+/* annotation IMAGE: as text */
+static void do_annotation(struct label_api *api, char **args)
+{
+    struct label_annotation *a;
+    struct label_error e;
+
+    label_annotation_download(api, id(args[0]), &a, &e);
+    report(&e, a ? text_value(a->annotation_json) : NULL);
+    label_free(a);
 }
 
 struct creator {
@@ -227,6 +291,9 @@ static const struct {
     {"job_wait", 4, do_job_wait},
     {"upload", 3, do_upload},
     {"download", 2, do_download},
+    {"masks", 1, do_masks},
+    {"set_mask", 2, do_set_mask},
+    {"annotation", 1, do_annotation},
     {"threads", 3, do_threads},
 };
 

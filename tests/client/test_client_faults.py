@@ -7,10 +7,13 @@ import os
 import socket
 import time
 
+import numpy as np
 import pytest
+import supervisely as sly
 
+import annotations
 import labeld
-from liblabel import (Between, Misbehaving, answer, cut, drop, hang, image_files, probe)
+from liblabel import Between, Misbehaving, answer, cut, drop, hang, image_files, parts, probe
 from sdk_helpers import unique
 
 ME = {"id": 1, "login": "anna", "role": None, "roleId": None, "name": "", "email": None, "logins": 0,
@@ -289,6 +292,45 @@ def test_an_upload_over_a_bad_connection_makes_each_image_once(server, tmp_path)
     assert seen == sorted(seen)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("method", ["images.bulk.add", "images.bulk.upload", "images.internal.hashes.list"])
+def test_an_upload_to_a_busy_server_makes_each_image_once(server, tmp_path, method, status):
+    """The first two of these calls are turned away, as by a proxy in front."""
+    paths, to, left = image_files(tmp_path, 70), dataset(server), [2]
+    with Between(server, [], times=0) as between:
+        relay = between.relay
+
+        def busy(request, conn):
+            if request.method == method and left[0]:
+                left[0] -= 1
+                return answer(status, {"error": "later"}, ["retry-after: 0"])
+            return relay(request, conn)
+        between.actions = [busy]
+        got = probe(between.url, "upload", to, 0, *paths, token=server.token, attempts=5, timeout_ms=30000)
+    assert got["err"] == "ok" and left == [0] and got["retries"] == 2
+    assert names_in(server, to) == [p.name for p in paths]
+
+
+def test_what_is_made_is_told_once(server, tmp_path):
+    """Over a connection that loses answers: each image once, with the number of its file."""
+    paths, to = image_files(tmp_path, 150), dataset(server)
+    with Between(server, ["images.bulk.add", "images.bulk.upload"]) as between:
+        got = probe(between.url, "upload", to, 0, *paths, token=server.token, attempts=6, timeout_ms=30000)
+    assert sorted(got["value"]["made"]) == [[i, p.name] for i, p in enumerate(paths)]
+
+
+def test_who_is_told_can_end_the_upload(server, tmp_path):
+    """With its own words; what is there then is the beginning, and can be gone on with."""
+    paths, to = image_files(tmp_path, 200), dataset(server)
+    got = probe(server.url, "upload", to, 0, *paths, token=server.token, fail_at=70, parallel=2, timeout_ms=30000)
+    assert (got["err"], got["message"]) == ("file", "made: no") and got["value"]["images"] == []
+    there = names_in(server, to)
+    assert 64 <= len(there) and there == [p.name for p in paths[:len(there)]]
+    got = probe(server.url, "upload", to, 1, *paths, token=server.token, timeout_ms=30000)
+    assert got["err"] == "ok" and names_in(server, to) == [p.name for p in paths]
+    assert sorted(got["value"]["made"]) == [[i, p.name] for i, p in enumerate(paths)]
+
+
 def test_an_upload_that_is_stopped_goes_on_where_it_ended(server, tmp_path):
     paths, to = image_files(tmp_path, 200), dataset(server)
     got = probe(server.url, "upload", to, 0, *paths, token=server.token, stop_after=60, parallel=3,
@@ -373,6 +415,124 @@ def test_a_download_of_nothing_leaves_no_file(server, tmp_path):
 def test_a_folder_that_is_not_there_is_named(server, tmp_path):
     got = probe(server.url, "download", tmp_path / "no", 1, token=server.token)
     assert got["err"] == "file" and "No such file" in got["message"] and got["attempts"] == 0
+
+
+# ---- many in one answer ----
+
+def test_a_bulk_download_that_is_cut_is_made_whole(server, tmp_path):
+    """Twice only half of the bytes come; what is told is each image once."""
+    to = dataset(server)
+    sent = image_files(tmp_path / "sent", 70, (40, 40))
+    made = probe(server.url, "upload", to, 0, *sent, token=server.token, timeout_ms=30000)["value"]["images"]
+    folder = tmp_path / "down"
+    folder.mkdir()
+    with Between(server, ["images.bulk.download"], times=2, lose=lambda data: data[:len(data) // 2]) as between:
+        got = probe(between.url, "download", folder, *(i for _, i in made), token=server.token, dataset=to,
+                    attempts=5, timeout_ms=30000)
+        assert between.count("images.bulk.download") == 2 + 2  # two batches, two repeats
+    assert got["err"] == "ok", got
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == {
+        str(i): path.read_bytes() for path, (_, i) in zip(sent, made)}
+    assert [done for done, _, _ in got["value"]] == list(range(1, 71))
+    assert got["value"][-1][2] == sum(p.stat().st_size for p in sent)
+
+
+def test_a_bulk_download_that_fails_leaves_what_was_there(server, tmp_path):
+    ids = [i["id"] for i in server.ok("images.list", {"datasetId": server.dataset_id})["entities"]]
+    (tmp_path / str(ids[0])).write_text("old")
+    with Between(server, ["images.bulk.download"], times=99, lose=lambda data: data[:300]) as between:
+        got = probe(between.url, "download", tmp_path, *ids, token=server.token, dataset=server.dataset_id, attempts=2)
+    assert got["err"] == "no connection" and got["attempts"] == 2
+    assert os.listdir(tmp_path) == [str(ids[0])] and (tmp_path / str(ids[0])).read_text() == "old"
+
+
+LIKE_THE_END = b"\r\n--boun\r\n--bounc\r\r\n\r\n-" + bytes(range(256)) + b"\r\n--bound"[:-1]
+
+
+def dribbled(data, step):
+    def send(_request, conn):
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for i in range(0, len(data), step):
+            conn.sendall(data[i:i + step])
+    return send
+
+
+@pytest.mark.parametrize("step", [1, 7, 10000])
+def test_parts_are_found_wherever_the_bytes_are_cut(tmp_path, step):
+    wanted = {"1": LIKE_THE_END, "2": b"", "3": b"\r\n", "4": b"x" * 2000}
+    with Misbehaving(dribbled(parts(*wanted.items()), step)) as fake:
+        got = probe(fake.url, "download", tmp_path, *wanted, dataset=1)
+    assert got["err"] == "ok", got
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == wanted
+
+
+@pytest.mark.parametrize("data, says", [
+    (answer(200, b"--b\r\n", kind="multipart/form-data"), "no boundary"), (answer(200, b"1", kind="image/png"), "no boundary"),
+    (answer(200, b"1", kind=f"multipart/form-data; boundary={'b' * 71}"), "no boundary"),
+    (answer(200, b"--b\r\nx: y\r\n\r\n1\r\n--b--", kind="multipart/form-data; boundary=b"), "no name"),
+    (answer(200, b"--b\r\n" + b"x" * 5000, kind="multipart/form-data; boundary=b"), "too long"),
+    (parts((1, b"a"), (7, b"b")), "'7' was not asked for"), (parts((1, b"a"), ("../../x", b"b")), "was not asked for"),
+    (parts((1, b"a")), "image 2 did not come"), (parts((1, b"a"), (2, b"b"), end=False), "image 2 did not come"),
+    (parts(), "image 1 did not come"), (answer(200, b"", kind="multipart/form-data; boundary=b"), "image 1 did not come")])
+def test_parts_that_are_none_are_an_error(tmp_path, data, says):
+    """And no file is there that is not whole."""
+    with Misbehaving(data) as fake:
+        got = probe(fake.url, "download", tmp_path, 1, 2, dataset=1, attempts=2)
+    assert got["err"] == "bad answer" and says in got["message"], got
+    assert not [p for p in tmp_path.iterdir() if p.read_bytes() != b"a"]
+
+
+# ---- masks ----
+
+MASK = {"origin": [1, 2], "data": "eJw="}
+
+
+@pytest.fixture(scope="module")
+def mask(server):
+    """(image, figure) of an alpha mask that has its pixels."""
+    api = server.sdk()
+    project = api.project.create(server.workspace_id, unique("p"))
+    meta = sly.ProjectMeta([sly.ObjClass("soft", sly.AlphaMask)])
+    api.project.update_meta(project.id, meta)
+    to = api.dataset.create(project.id, "ds")
+    image = api.image.upload_np(to.id, "a.png", np.zeros((*annotations.SIZE, 3), np.uint8))
+    meta = sly.ProjectMeta.from_json(api.project.get_meta(project.id))
+    api.annotation.upload_ann(image.id, sly.Annotation(annotations.SIZE, [
+        sly.Label(annotations.geometries()["alpha_mask"], meta.get_obj_class("soft"))]))
+    return image.id, api.annotation.download(image.id).annotation["objects"][0]["id"]
+
+
+def test_pixels_come_over_a_bad_connection(server, mask):
+    image, figure = mask
+    (wanted,) = server.sdk().image.figure.download_geometries_batch([figure])
+    with Between(server, ["figures.bulk.download.geometry"], times=2, lose=lambda data: data[:-40]) as between:
+        got = probe(between.url, "masks", figure, token=server.token, attempts=5)
+        assert got["err"] == "ok" and [json.loads(t) for t in got["value"]] == [wanted]
+    with Between(server, ["figures.bulk.download.geometry"], times=2, lose=lambda data: data[:-40]) as between:
+        got = probe(between.url, "annotation", image, token=server.token, attempts=5)
+    assert got["err"] == "ok" and json.loads(got["value"])["objects"][0]["bitmap"] == wanted
+
+
+def test_pixels_that_are_sent_twice_are_one_change(server, mask):
+    """Both answers are lost; the figure's history knows one change."""
+    _, figure = mask
+    (geometry,) = server.sdk().image.figure.download_geometries_batch([figure])
+    before = server.ok("figures.history", {"id": figure})
+    with Between(server, ["figures.bulk.upload.geometry"], times=2) as between:
+        got = probe(between.url, "set_mask", figure, json.dumps({**geometry, "origin": [3, 4]}), token=server.token, attempts=5)
+        assert got["err"] == "ok" and between.count("figures.bulk.upload.geometry") == 3
+        assert len(set(between.operations)) == 1
+    assert len(server.ok("figures.history", {"id": figure})) == len(before) + 1
+    assert server.sdk().image.figure.download_geometries_batch([figure])[0]["origin"] == [3, 4]
+
+
+@pytest.mark.parametrize("data, says", [
+    (parts(), "did not come"), (parts((5, b"{")), "no JSON"), (parts((5, b"")), "no JSON"),
+    (parts((6, json.dumps(MASK).encode())), "was not asked for"), (answer(200, {}), "no boundary")])
+def test_pixels_that_are_none_are_an_error(data, says):
+    with Misbehaving(data) as fake:
+        got = probe(fake.url, "masks", 5, attempts=2)
+    assert got["err"] == "bad answer" and says in got["message"] and got["value"] == [], got
 
 
 # ---- cancelling and waiting ----

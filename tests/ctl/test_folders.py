@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 
 import pytest
 import supervisely as sly
@@ -333,3 +334,23 @@ def test_names_that_lead_out_of_the_folder(ctl, tmp_path):
         ctl.refused(1, "project download", 1, tmp_path / "two/deep", text="none for a folder",
                     env={"SERVER_ADDRESS": evil.url})
     assert not list(tmp_path.rglob("*.png"))
+
+
+@pytest.mark.slow
+def test_valgrind_finds_nothing(server, ctl, source, tmp_path):
+    """In transfers, with their threads; the release build, as sanitizers and valgrind exclude each other."""
+    def run(*args):
+        done = subprocess.run(
+            ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
+             "--errors-for-leak-kinds=definite,indirect,possible", "--error-exitcode=9", "--track-fds=yes",
+             labeld.ROOT / "build/release/labelctl/labelctl", *map(str, args), "--json"],
+            env=ctl.env, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-4000:]
+        return json.loads(done.stdout)[0]
+
+    name = unique("p")
+    made = run("project", "upload", source, "--name", name)
+    run("project", "upload", source, "--name", name, "--resume")
+    run("project", "download", made["id"], tmp_path / "down", "--image-info")
+    run("project", "download", made["id"], tmp_path / "down", "--resume")
+    assert set(contents(tmp_path / "down")) == {"top", "top/below", "other"}
