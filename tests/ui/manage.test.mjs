@@ -201,7 +201,7 @@ test("statistics of the team: hours, objects and verdicts are those of the log, 
   const log = (await s.call("teams.activity", { teamId: s.teamId, per_page: 10000 })).entities;
   const drawn = (of) => log.filter((e) => e.action === "create_figure" && of(e)).length;
   const seconds = (of) => log.filter((e) => e.action === "annotation_duration" && of(e)).reduce((n, e) => n + e.meta.duration, 0);
-  const page = await open(s);
+  const page = await open(s, { timezone: "Pacific/Kiritimati" }); // where it is tomorrow already, for most of the day
   await login(page, "admin", "admin-password");
   await page.getByRole("link", { name: "Statistics" }).click();
   const table = page.getByRole("region", { name: "People" });
@@ -219,6 +219,11 @@ test("statistics of the team: hours, objects and verdicts are those of the log, 
   await reads("labeler_2", "First time", `${Math.round((100 * (accepted - 1)) / (accepted - 1 + rejected))} %`); // one was accepted after all
   const plot = page.getByRole("img", { name: new RegExp(`^Objects a day: ${drawn(all)} in all, the most `) });
   assert.equal(await plot.locator("g.col").count(), 14);
+  const days = page.getByRole("region", { name: "Days" }).locator("tbody time");
+  for (const day of await days.evaluateAll((list) => list.map((t) => new Date(`${t.dateTime}T00:00`).getTime()))) {
+    const [midnight, now] = await page.evaluate(() => [new Date().setHours(0, 0, 0, 0), Date.now()]);
+    assert.ok(day === midnight || now - midnight < 600000, "days are those of the clock on the wall");
+  }
   const said = await plot.locator("g.col title").allTextContents();
   assert.equal(said.reduce((n, t) => n + Number(/: (\d+) objects$/.exec(t)[1]), 0), drawn(all));
   const csv = async (what) => {

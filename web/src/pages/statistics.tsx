@@ -159,7 +159,8 @@ function Page({ shown, choice }: { shown: Shown; choice: ReturnType<typeof useCh
   const { total } = shown.members;
   const { assets } = shown;
   const by = new Map(shown.dates.entities.map((e) => [e.date, e]));
-  const columns = (values: (n: Numbers) => number[]) => steps(choice.from, choice.to, choice.split).map((date) => {
+  const when = [...new Set([...steps(choice.from, choice.to, choice.split), ...by.keys()])].sort(); // days of a changing clock may begin an hour off
+  const columns = (values: (n: Numbers) => number[]) => when.map((date) => {
     const n = by.get(date);
     return { label: dateText(date), values: n ? values(n) : [] };
   });
