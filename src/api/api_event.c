@@ -113,29 +113,19 @@ struct event_stream {
     int64_t sent_ms; /* monotonic */
 };
 
-struct teams_events_in {
-    int64_t team_id;
+/* What both streams take: of a team, of a job. */
+struct stream_in {
+    int64_t id;
     struct opt_int after;
     struct opt_bool once;
 };
-const struct field teams_events_fields[] = {
-    F_ID(REQUIRED, struct teams_events_in, team_id, "teamId", "the team"),
-    F_INT(OPTIONAL, struct teams_events_in, after, "after", 0, INT64_MAX,
-          "go on behind this event; the header Last-Event-ID means the same and wins"),
-    F_BOOL(OPTIONAL, struct teams_events_in, once, "once", "end after what is there already"),
-    F_END};
-
-struct jobs_events_in {
-    int64_t job_id;
-    struct opt_int after;
-    struct opt_bool once;
-};
-const struct field jobs_events_fields[] = {
-    F_ID(REQUIRED, struct jobs_events_in, job_id, "jobId", "the job"),
-    F_INT(OPTIONAL, struct jobs_events_in, after, "after", 0, INT64_MAX,
-          "go on behind this event; the header Last-Event-ID means the same and wins"),
-    F_BOOL(OPTIONAL, struct jobs_events_in, once, "once", "end after what is there already"),
-    F_END};
+#define STREAM_FIELDS(name, doc)                                                                   \
+    F_ID(REQUIRED, struct stream_in, id, name, doc),                                               \
+        F_INT(OPTIONAL, struct stream_in, after, "after", 0, INT64_MAX,                            \
+              "go on behind this event; the header Last-Event-ID means the same and wins"),        \
+        F_BOOL(OPTIONAL, struct stream_in, once, "once", "end after what is there already")
+const struct field teams_events_fields[] = {STREAM_FIELDS("teamId", "the team"), F_END};
+const struct field jobs_events_fields[] = {STREAM_FIELDS("jobId", "the job"), F_END};
 
 static void put_job_now(struct json_w *w, const struct event_news *e)
 {
@@ -288,14 +278,15 @@ static bool more(struct http_req *r)
     return goes_on;
 }
 
-static enum err open_stream(struct rq *rq, struct event_viewer who, struct opt_int after, bool once)
+static enum err open_stream(struct rq *rq, struct event_viewer who, const struct stream_in *in)
 {
     struct str last = http_header(rq->http, "Last-Event-ID");
     struct event_stream *s = arena_alloc(rq->call.arena, sizeof *s);
 
     if (s == NULL)
         return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
-    *s = (struct event_stream){.viewer = who, .cursor = after.set ? after.v : -1, .once = once};
+    *s = (struct event_stream){
+        .viewer = who, .cursor = in->after.set ? in->after.v : -1, .once = in->once.v};
     if (last.n > 0 && (!str_to_i64(last, &s->cursor) || s->cursor < 0))
         return fail(&rq->call, ERR_INVALID, "Last-Event-ID", "\"Last-Event-ID\" must be a number");
     s->viewer.user_id = rq->call.me.user_id;
@@ -311,18 +302,17 @@ static enum err open_stream(struct rq *rq, struct event_viewer who, struct opt_i
 
 enum err teams_events(struct rq *rq, const void *input)
 {
-    const struct teams_events_in *in = input;
+    const struct stream_in *in = input;
 
-    return open_stream(rq, (struct event_viewer){.team_id = in->team_id}, in->after, in->once.v);
+    return open_stream(rq, (struct event_viewer){.team_id = in->id}, in);
 }
 
 enum err jobs_events(struct rq *rq, const void *input)
 {
-    const struct jobs_events_in *in = input;
+    const struct stream_in *in = input;
 
-    return open_stream(rq,
-                       (struct event_viewer){.team_id = rq->call.at.team_id, .job_id = in->job_id},
-                       in->after, in->once.v);
+    return open_stream(rq, (struct event_viewer){.team_id = rq->call.at.team_id, .job_id = in->id},
+                       in);
 }
 
 void api__stream_end(struct rq *rq)

@@ -1,5 +1,6 @@
 """Server-sent events: who sees what, resuming, ends."""
 
+import itertools
 import threading
 import time
 
@@ -82,6 +83,28 @@ def test_reconnecting_misses_and_doubles_nothing(server):
         w.join()
     assert seen == [i for (i,) in server.sql("SELECT id FROM event WHERE team_id = ? AND id > ? ORDER BY id",
                                              server.team_id, start)]
+
+
+def test_a_labeler_who_reconnects_misses_and_doubles_nothing(server, labeler):
+    """Half of what happens is not for this viewer: wherever they stop, they go on right behind."""
+    mine, theirs = server.job(user_ids=[labeler.id]), server.job()
+    position = Stream(server, labeler.token, team=server.team_id).position
+
+    def write():
+        for i in range(60):
+            review(server, theirs, i % 6, ("done", "rejected")[i % 2])
+            review(server, mine, i % 6, ("done", "none")[i // 6 % 2], token=labeler.token)
+    writer = threading.Thread(target=write)
+    writer.start()
+    seen, taken = [], itertools.cycle((1, 3, 2))
+    while len(seen) < 61:  # the first confirmed image also starts the job
+        with Stream(server, labeler.token, team=server.team_id, last_id=position, once="true") as stream:
+            seen += [news["id"] for news in itertools.islice(stream, next(taken))]
+            position = stream.position
+    writer.join()
+    assert missed(server, labeler.token, position, team=server.team_id) == []
+    assert seen == [i for (i,) in server.sql("SELECT id FROM event WHERE job_id = ? AND action <> 'create_job'"
+                                             " ORDER BY id", mine["id"])]
 
 
 def test_many_events_for_a_viewer_who_reads_late(server):

@@ -1,5 +1,7 @@
 """Public clients of labeling jobs, replayed call by call: each sends what it is known to send."""
 
+import datetime
+
 import pytest
 
 import labeld
@@ -249,3 +251,92 @@ def test_labeling_jobs_stats_and_first_time_through(server, place, team):  # noq
     assert (info.accepted_images_count, info.rejected_images_count) == (info.images_count - 1, 1)
     assert stats["job"]["finishedImagesCount"] == info.images_count
     assert {"id", "name", "shape", "color", "imagesCount", "labelsCount"} <= stats["classes"][0].keys()
+
+
+def test_labeling_jobs_stats_call_by_call(server, place, team):  # noqa: F811
+    """The team, its jobs, the statistics of every single one, one after the other."""
+    token = team.manager.token
+    put(place, annotation(box()))
+    done = server.job(user_ids=[team.labeler.id], dataset_id=place.dataset, reviewerId=team.reviewer.id)
+    label(server.sdk(team.labeler.token), team.api.labeling_job.get_info_by_id(done["id"]))
+    server.job(user_ids=[team.labeler.id], dataset_id=place.dataset)
+    assert server.ok("teams.info", {"id": server.team_id}, token=token)["id"] == server.team_id
+    page = server.ok("jobs.list", {"teamId": server.team_id, "showDisabled": False, "filter": [],
+                                   "sort": "id", "sort_order": "asc"}, token=token)
+    assert page["total"] == len(page["entities"])
+    sums = {}
+    for job in page["entities"]:
+        assert job["status"] != "review_completed" or job["meta"]["enableIntermediateReview"]
+        assert all(isinstance(job[k], int) for k in (
+            "imagesCount", "finishedImagesCount", "acceptedImagesCount", "rejectedImagesCount"))
+        stats = server.ok("jobs.stats", {"id": job["id"]}, token=token)
+        for row in stats["classes"]:
+            one = sums.setdefault(row["id"], [0, 0])
+            one[0] += row["imagesCount"]
+            one[1] += row["labelsCount"]
+        assert isinstance(stats["job"]["tagsStats"], list)
+    assert sums[place.classes["a rectangle"]][1] >= 2, "the object counts in both of its jobs"
+    member = server.ok("members.info", {"teamId": server.team_id, "id": team.labeler.id}, token=token)
+    assert member["login"] == team.labeler.login
+
+
+def test_labeling_events_stats_and_dynamics(server, place, team):  # noqa: F811
+    """Who did what, how often, on how many images, in the last day: counted by the client from the log."""
+    job = server.job(user_ids=[team.labeler.id], dataset_id=place.dataset, reviewerId=team.reviewer.id)
+    label(server.sdk(team.labeler.token), team.api.labeling_job.get_info_by_id(job["id"]))
+    review(server.sdk(team.reviewer.token), team.api.labeling_job.get_info_by_id(job["id"]))
+    members = {m["id"]: m["login"] for m in server.ok("members.list", {"teamId": server.team_id},
+                                                      token=team.manager.token)["entities"]}
+    now = datetime.datetime.now(datetime.timezone.utc)
+    found, page = [], 1
+    while page:
+        answer = server.ok("teams.activity", {"teamId": server.team_id, "page": page, "per_page": 7, "filter": [
+            {"field": "date", "operator": ">=", "value": (now - datetime.timedelta(days=1)).isoformat()},
+            {"field": "date", "operator": "<=", "value": (now + datetime.timedelta(days=1)).isoformat()},
+            {"field": "jobId", "operator": "=", "value": job["id"]}]}, token=team.manager.token)
+        found += answer["entities"]
+        page = page + 1 if page < answer["pagesCount"] else None
+    assert len(found) == answer["total"]
+    assert all({"imageId", "user", "action", "job", "date"} <= e.keys() for e in found)
+    images = {}
+    for e in found:
+        if e["action"] == "image_review_status_updated":
+            images.setdefault(e["user"], set()).add(e["imageId"])
+    everything = {e["id"] for e in job["entities"]}
+    assert images == {team.labeler.login: everything, team.reviewer.login: everything}
+    assert {e["userId"] for e in found} <= members.keys() and {e["job"] for e in found} == {job["name"]}
+
+
+def test_solutions_feed_a_queue(server, place, team):  # noqa: F811
+    """Nodes of a pipeline: images go into a collection, a queue hands them out, people join it."""
+    api, token = team.api, team.manager.token
+    collection = api.entities_collection.create(place.project, unique("pool")).id
+    queue = server.ok("labeling-queues.add", {
+        "name": unique("node"), "collectionId": collection, "userIds": [team.labeler.id],
+        "reviewerIds": [team.reviewer.id], "meta": {"classes": []},
+        "queueMeta": {"skipCompleteAnnotationJobOnEmpty": True}}, token=token)["id"]
+    jobs = [server.ok("jobs.info", {"id": j["id"]}, token=token) for j in
+            server.ok("labeling-queues.info", {"id": queue}, token=token)["jobs"]]
+    labeling = next(j["id"] for j in jobs if "annotation" in j["name"])
+    reviewing = next(j["id"] for j in jobs if "review" in j["name"])
+
+    def pull(job, user):
+        return server.ok("labeling-queues.entities.get-next", {"id": job}, token=user.token)["id"]
+
+    def count(status):
+        return server.ok("labeling-queues.stats.entities", {"id": queue, "entityStatus": [status]}, token=token)["total"]
+    assert pull(labeling, team.labeler) is None
+    server.ok("entities-collections.items.bulk.add", {
+        "collectionId": collection, "entityIds": [place.image, place.other]}, token=token)
+    assert [count(s) for s in (None, "none", "done", "accepted")] == [2, 0, 0, 0]
+    image = pull(labeling, team.labeler)
+    server.ok("jobs.entities.update-review-status", {"jobId": labeling, "entityId": image, "status": "done"},
+              token=team.labeler.token)
+    assert pull(reviewing, team.reviewer) == image
+    server.ok("jobs.entities.update-review-status", {"jobId": reviewing, "entityId": image, "status": "accepted"},
+              token=team.reviewer.token)
+    assert [count(s) for s in (None, "none", "done", "accepted")] == [1, 0, 0, 1]
+    more = server.user(role=labeld.ANNOTATOR)
+    server.ok("labeling-queues.users.add", {"id": queue, "userIds": [more.id]}, token=token)
+    mine = max(j["id"] for j in server.ok("labeling-queues.info", {"id": queue}, token=token)["jobs"])
+    assert pull(mine, more) == ({place.image, place.other} - {image}).pop()

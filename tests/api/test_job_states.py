@@ -150,7 +150,7 @@ def review_expected(actor, start, end, job_status, checked):
 COUNTERS = ("finishedImagesCount", "acceptedImagesCount", "rejectedImagesCount")
 
 
-@pytest.mark.parametrize("job_status", ["in_progress", "on_review"])
+@pytest.mark.parametrize("job_status", ["in_progress", "on_review", "stopped", "completed"])
 def test_changes_of_an_image(server, people, job, job_status):
     method = "jobs.entities.update-review-status"
     server.ok("jobs.set-status", {"id": job["id"], "status": job_status})

@@ -60,6 +60,11 @@ test("a queue: made in the form, two labelers never get the same image, a review
   await manager.getByRole("button", { name: "Start again" }).waitFor();
   await one.keyboard.press("Enter");
   await one.getByText(/queue is stopped/).waitFor();
+  await manager.getByRole("button", { name: "Take out two" }).click();
+  await manager.getByRole("dialog").getByRole("button", { name: "Take out" }).click();
+  await manager.getByText("two has left the queue").waitFor();
+  await manager.getByRole("button", { name: "Take out two" }).waitFor({ state: "detached" });
+  await two.getByText(/has been stopped, or is no longer yours/).waitFor();
   for (const p of [manager, one, two, boris]) quiet(p);
 });
 

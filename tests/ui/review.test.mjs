@@ -155,18 +155,21 @@ test("the history of an object: who, from what to what; a state is looked at and
   for (const p of [labeler, reviewer]) quiet(p);
 });
 
-test("a job stopped while it is open can be looked at, not changed", async () => {
+test("a job stopped or given to somebody else while it is open can be looked at, not changed", async () => {
   const s = await serve();
   await s.meta();
-  const l = await s.user("hand", ROLE.annotator);
-  const job = await s.job({ name: "stopped", userIds: [l.id] });
+  const [l, other] = [await s.user("hand", ROLE.annotator), await s.user("heir", ROLE.annotator)];
   const page = await open(s);
   await login(page, "hand", l.password);
-  await openTool(page, `/label/${job.id}`);
-  await s.call("jobs.stop", { id: job.id });
-  await page.getByText(/has been stopped, or is no longer yours/).waitFor();
-  assert.ok(await page.getByRole("button", { name: "Brush" }).isDisabled());
-  assert.equal(await page.getByRole("button", { name: /Confirm/ }).count(), 0);
+  for (const [method, change] of [["jobs.stop", {}], ["jobs.editInfo", { userId: other.id }]]) {
+    const job = await s.job({ name: method, userIds: [l.id] });
+    await openTool(page, `/label/${job.id}`);
+    await page.locator(".live.stream, [data-live=stream]").first().waitFor({ state: "attached" });
+    await s.call(method, { id: job.id, ...change });
+    await page.getByText(/has been stopped, or is no longer yours/).waitFor();
+    assert.ok(await page.getByRole("button", { name: "Brush" }).isDisabled());
+    assert.equal(await page.getByRole("button", { name: /Confirm/ }).count(), 0);
+  }
   quiet(page);
 });
 

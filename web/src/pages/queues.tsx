@@ -52,6 +52,7 @@ export function Queues() {
   );
 }
 
+const TASK_FIELD: Record<string, string> = { annotation: "userIds", review: "reviewerIds", quality_check: "qualityCheckUserIds" };
 const SHOWN = [["", "All"], ["pool", "In the pool"], ["none", "Handed out"], ["done", "Confirmed"], ["rejected", "Rejected"], ["accepted", "Accepted"]] as const;
 
 export function QueuePage({ id }: { id: number }) {
@@ -99,11 +100,12 @@ export function QueuePage({ id }: { id: number }) {
       {stats ? (
         <div class="scroller" tabIndex={0} role="region" aria-label="People">
           <table class="t">
-            <thead><tr><th scope="col">Who</th><th scope="col">Takes images to</th><th scope="col" class="n">Taken</th><th scope="col" class="n">Done</th><th scope="col" class="n">Accepted</th><th scope="col" class="n">Rejected</th><th scope="col" class="n">Time</th><th scope="col">Job</th></tr></thead>
+            <thead><tr><th scope="col">Who</th><th scope="col">Takes images to</th><th scope="col" class="n">Taken</th><th scope="col" class="n">Done</th><th scope="col" class="n">Accepted</th><th scope="col" class="n">Rejected</th><th scope="col" class="n">Time</th><th scope="col">Job</th>{can.create.value ? <th scope="col"><span class="vh">Actions</span></th> : null}</tr></thead>
             <tbody>{stats.users.map((u) => (
               <tr key={u.jobId}>
                 <td><Person login={u.login} /></td><td>{statusText(u.task)}</td><td class="n">{u.imagesCount}</td><td class="n">{u.doneCount}</td><td class="n">{u.acceptedCount}</td><td class="n">{u.rejectedCount}</td><td class="n">{duration(u.annotationDuration)}</td>
                 <td><Link href={`/jobs/${u.jobId}`}>job {u.jobId}</Link></td>
+                {can.create.value ? <td><button type="button" class="btn s" onClick={() => setQuestion({ title: `Take ${u.login} out of the queue?`, yes: "Take out", text: "What they hold goes back. What they have done stays and is reviewed as before.", run: () => attempt(() => call("labeling-queues.users.remove", { id, [TASK_FIELD[u.task] ?? "userIds"]: [u.id] }), `${u.login} has left the queue`).then(reload) })}>Take out<span class="vh"> {u.login}</span></button></td> : null}
               </tr>
             ))}</tbody>
           </table>
