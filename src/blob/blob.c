@@ -301,6 +301,15 @@ enum err blob_complete(struct blob_writer *w, struct fault *f)
     return e;
 }
 
+/* What may not be on disk must not be found there when it is sent again. */
+static void take_name(struct blob_store *s, const struct sha256 *hash)
+{
+    char path[PATH_SIZE];
+
+    blob_path(hash, path);
+    unlinkat(s->dir_fd, path, 0);
+}
+
 /* Without sync the caller flushes the filesystem before and after. */
 static enum err give_name(struct blob_writer *w, const struct sha256 *hash, bool sync,
                           struct fault *f)
@@ -312,9 +321,11 @@ static enum err give_name(struct blob_writer *w, const struct sha256 *hash, bool
     memcpy(folder, path, sizeof folder - 1);
     if (sync && fsync(w->fd) != 0)
         return io_fault(f, "cannot sync a file");
-    if (!place(dir, w->temp, dir, path, sync) || (sync && !sync_dir(dir, folder)))
-        return io_fault(f, "cannot store a file");
-    return ERR_OK;
+    if (place(dir, w->temp, dir, path, sync) && (!sync || sync_dir(dir, folder)))
+        return ERR_OK;
+    enum err e = io_fault(f, "cannot store a file");
+    take_name(w->store, hash);
+    return e;
 }
 
 /* Is the content there already? Then its time is now: a sweep leaves it to who is about to refer to
@@ -393,7 +404,7 @@ enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sh
                          int64_t *sizes, struct fault *f)
 {
     enum err e = ERR_OK;
-    size_t n_new = 0;
+    size_t n_new = 0, named = 0;
 
     for (size_t i = 0; i < n; i++) {
         enum err written = blob_complete(writers[i], f);
@@ -407,12 +418,15 @@ enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sh
     }
     if (e == ERR_OK && n_new >= FLUSH_MIN)
         e = flush(writers[0]->store, f);
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        if (writers[i]->is_new)
-            e = give_name(writers[i], &hashes[i], n_new < FLUSH_MIN, f);
+    for (; named < n && e == ERR_OK; named++) {
+        if (writers[named]->is_new)
+            e = give_name(writers[named], &hashes[named], n_new < FLUSH_MIN, f);
     }
     if (e == ERR_OK && n_new >= FLUSH_MIN)
         e = flush(writers[0]->store, f);
+    for (size_t i = 0; i < named && e != ERR_OK; i++)
+        if (writers[i]->is_new)
+            take_name(writers[i]->store, &hashes[i]);
     for (size_t i = 0; i < n; i++)
         blob_abort(writers[i]);
     return e;

@@ -161,6 +161,8 @@ static enum err copy_blobs(struct data_dir *from, struct data_dir *to, struct pr
     if (e == ERR_OK)
         e = blob_open(to->blob_path, &c.to, f);
     if (e == ERR_OK)
+        blob_tidy(c.to); /* an earlier backup may be of an earlier labeld */
+    if (e == ERR_OK)
         e = each_blob(to->db, copy_blob, &c, p, f);
     blob_close(c.from);
     blob_close(c.to);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "blob/blob.h"
 #include "domain/instance.h"
 #include "store/migrate.h"
 
@@ -118,6 +119,21 @@ enum err data_dir_own(struct data_dir *d, struct fault *f)
     return ERR_OK;
 }
 
+/* Nobody else uses it: the schema, and where the blobs lie. */
+static enum err bring_up_to_date(struct data_dir *d, struct fault *f)
+{
+    struct blob_store *blobs = NULL;
+    int applied = 0;
+    enum err e = migrate(d->db, &applied, f);
+
+    if (e == ERR_OK)
+        e = blob_open(d->blob_path, &blobs, f);
+    if (e == ERR_OK)
+        blob_tidy(blobs);
+    blob_close(blobs);
+    return e;
+}
+
 enum err data_dir_connect(struct data_dir *d, struct fault *f)
 {
     struct db_options o = {
@@ -134,9 +150,8 @@ enum err data_dir_connect(struct data_dir *d, struct fault *f)
             return fault_set(f, ERR_INVALID, "data", "cannot lock %s: %s", d->guest_path,
                              strerror(errno));
     }
-    int applied = 0;
     e = db_open(&o, &d->db, f);
-    return e == ERR_OK && d->lock_fd >= 0 ? migrate(d->db, &applied, f) : e;
+    return e == ERR_OK && d->lock_fd >= 0 ? bring_up_to_date(d, f) : e;
 }
 
 enum err data_dir_look(struct data_dir *d, struct fault *f)
@@ -147,7 +162,8 @@ enum err data_dir_look(struct data_dir *d, struct fault *f)
                                  .stmts = store_stmts,
                                  .stmts_len = STMT__MAX};
 
-    return db_open(&o, &d->db, f);
+    enum err e = db_open(&o, &d->db, f);
+    return e == ERR_OK ? migrate_check(d->db, f) : e;
 }
 
 enum err data_dir_write(struct data_dir *d, struct call *c,

@@ -164,7 +164,6 @@ enum err serve(const struct serve_options *o, struct fault *f)
     if (e == ERR_OK)
         e = preview_cache_open(d.preview_path, limits.preview_bytes_max, &parts.previews, f);
     if (e == ERR_OK) {
-        blob_tidy(parts.blobs);
         parts.private_addresses = limits.private_addresses != 0;
         e = run(&d, &parts, o, f);
     }

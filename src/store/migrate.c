@@ -111,3 +111,14 @@ enum err migrate(struct db *db, int *applied_out, struct fault *f)
         db_rollback(db);
     return e == ERR_OK ? e : fault_set(f, e, NULL, "the schema could not be brought up to date");
 }
+
+enum err migrate_check(struct db *db, struct fault *f)
+{
+    int64_t have = 0;
+    enum err e = check_applied(db, &have, f);
+
+    if (e == ERR_OK && migration(have + 1) != NULL)
+        return fault_set(f, ERR_CONFLICT, "data",
+                         "the data is as an earlier labeld left it: `labeld migrate` first");
+    return e;
+}

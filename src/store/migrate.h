@@ -9,4 +9,7 @@
  * whose applied migrations are not the ones we know. *applied_out counts what was applied. */
 enum err migrate(struct db *db, int *applied_out, struct fault *f);
 
+/* Is nothing missing? ERR_CONFLICT with a message when it is; else refused as above. Only reads. */
+enum err migrate_check(struct db *db, struct fault *f);
+
 #endif

@@ -277,6 +277,47 @@ def test_filters_of_images(place, kind, data, count):
     assert len(found) == count
 
 
+@pytest.mark.parametrize("kind", ["images_filename", "images_tag", "objects_tag", "objects_class", "objects_annotator",
+                                  "tagged_by_annotator", "issues_count", "job", "entities_collection"])
+@pytest.mark.parametrize("by_token", [False, True])
+def test_every_filter_on_pages_and_tokens(place, kind, by_token):
+    """The images it lets through and, turned round, the others; page by page."""
+    api, server = place.api, place.server
+    for image in (place.image, place.other):
+        put(place, annotation(), image)
+    put(place, annotation(box(tags=[{"name": "flag"}]), tags=[{"name": "text", "value": "x"}]))
+    name = api.image.get_info_by_id(place.image).name
+    collection = server.ok("entities-collections.add", {"projectId": place.project, "name": unique("c")})["id"]
+    server.ok("entities-collections.items.bulk.add", {"collectionId": collection, "entityIds": [place.image]})
+    job = server.job(dataset_id=place.dataset, meta={"entityIds": [place.image]})
+    assert [e["id"] for e in job["entities"]] == [place.image]
+    issue = server.ok("issues.add", {"teamId": server.team_id, "name": unique("i")})["id"]
+    server.ok("issues.sub-issue.add", {"issueId": issue, "bindings": [{"field": "imageId", "value": place.image}]})
+    data = {"images_filename": {"value": name}, "images_tag": {"tagId": place.tags["text"]},
+            "objects_tag": {"tagId": place.tags["flag"], "from": 1, "to": 9},
+            "objects_class": {"classId": None, "from": 1, "to": 9999},
+            "objects_annotator": {"userId": server.user_id}, "tagged_by_annotator": {"userId": server.user_id},
+            "issues_count": {"from": 1, "to": 9999}, "job": {"jobId": job["id"], "status": []},
+            "entities_collection": {"collectionId": collection}}[kind]
+    every = {i.id for i in api.image.get_list(place.dataset)}
+    assert len(every) > 1
+    for include, wanted in ((True, {place.image}), (False, every - {place.image})):
+        if kind == "images_filename" and not include:
+            continue  # has no such switch
+        body = {"datasetId": place.dataset, "per_page": 1, "filters": [
+            {"type": kind, "data": {**data, "include": include}}, {"type": "images_filename", "data": {"value": ""}}]}
+        seen, more = [], {"pagination_mode": "token"} if by_token else {"page": 1}
+        while more:
+            answer = server.ok("images.list", {**body, **more})
+            seen += [i["id"] for i in answer["entities"]]
+            if by_token:
+                more = answer.get("after") and answer["entities"] and {**more, "after": answer["after"]}
+            else:
+                assert answer["total"] == len(wanted)
+                more = more["page"] < answer["pagesCount"] and {"page": more["page"] + 1}
+        assert len(seen) == len(wanted) and set(seen) == wanted
+
+
 @pytest.mark.parametrize("filters", [
     [{"type": "unknown", "data": {}}], [{"type": "images_tag"}], [{"data": {}}], ["x"],
     [{"type": "objects_class", "data": {"classId": "x"}}], [{"type": "images_filename", "data": {}}],

@@ -8,7 +8,7 @@ from supervisely import TagApplicableTo, TagMeta, TagValueType
 
 import labeld
 from sdk_helpers import names, refused, unique
-from test_images import picture
+from pictures import picture
 
 
 @pytest.fixture(scope="module")

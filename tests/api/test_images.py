@@ -1,7 +1,5 @@
 """Images: bytes in and out, by every way the SDK takes, and what is refused."""
 
-import base64
-import hashlib
 import io
 import os
 import re
@@ -15,20 +13,8 @@ import supervisely as sly
 from PIL import Image
 
 import labeld
+from pictures import hash_of, multipart, picture
 from sdk_helpers import names, refused
-
-
-def picture(seed=0, kind="PNG", size=(40, 30), **kw):
-    """Bytes of a small image that nothing else has."""
-    pixels = np.random.RandomState(seed or int.from_bytes(os.urandom(3), "big")).randint(
-        0, 255, (size[1], size[0], 3), dtype=np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, kind, **kw)
-    return out.getvalue()
-
-
-def hash_of(content):
-    return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
 @pytest.fixture
@@ -40,15 +26,6 @@ def dataset(server):
 @pytest.fixture(scope="module")
 def api(server):
     return server.sdk()
-
-
-def multipart(parts, boundary="xyz"):
-    """A body as the SDK makes it, from (name, filename, content)."""
-    body = b""
-    for name, filename, content in parts:
-        body += (f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; '
-                 f'filename="{filename}"\r\nContent-Type: image/*\r\n\r\n').encode() + content + b"\r\n"
-    return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
 def upload(server, *contents, **kw):

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import labeld
-from test_images import hash_of, picture
+from pictures import hash_of, picture
 
 IMAGE = picture(size=(64, 48))
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -113,9 +114,8 @@ def test_annotations_uploaded_the_fast_way(server, folder):
     assert api.image.get_info_by_id(images[0].id).labels_count == len(anns[0].labels)
 
 
-def test_the_copy_converts_to_other_formats(server, folder, uploaded, tmp_path):
-    sly.download_project(server.sdk(), uploaded, str(tmp_path / "q"), log_progress=False)
-    project = sly.Project(str(tmp_path / "q"), sly.OpenMode.READ)
+def drawable(project):
+    """Leave only what other formats know: polygons, boxes and masks."""
     kept = [c for c in project.meta.obj_classes
             if c.geometry_type in (sly.Polygon, sly.Rectangle, sly.Bitmap)]
     for dataset in project.datasets:
@@ -123,9 +123,52 @@ def test_the_copy_converts_to_other_formats(server, folder, uploaded, tmp_path):
             ann = dataset.get_ann(name, project.meta)
             dataset.set_ann(name, ann.clone(labels=[
                 label for label in ann.labels if label.obj_class in kept]))
-    sly.convert.project_to_coco(project, str(tmp_path / "coco"), log_progress=False)
-    made = list((tmp_path / "coco").rglob("*.json"))
-    assert made and sum(len(json.loads(f.read_text())["annotations"]) for f in made) >= 9
+    return project
+
+
+def coco(project, out):
+    sly.convert.project_to_coco(project, str(out), log_progress=False)
+    made = list(out.rglob("*.json"))
+    return sum(len(json.loads(f.read_text())["annotations"]) for f in made)
+
+
+def yolo(project, out):
+    sly.convert.project_to_yolo(project, str(out), log_progress=False)
+    return sum(len(f.read_text().splitlines()) for f in out.rglob("labels/**/*.txt"))
+
+
+@pytest.mark.parametrize("convert", [coco, yolo])
+def test_the_copy_converts_to_other_formats(server, folder, uploaded, tmp_path, convert):
+    """As many objects as the same conversion finds in the original."""
+    sly.download_project(server.sdk(), uploaded, str(tmp_path / "q"), log_progress=False)
+    shutil.copytree(folder, tmp_path / "p")
+    found = [convert(drawable(sly.Project(str(tmp_path / side), sly.OpenMode.READ)), tmp_path / f"{side}-out")
+             for side in ("p", "q")]
+    assert found[0] == found[1] >= 9
+
+
+def test_names_metas_and_infos_go_around(server, tmp_path):
+    """What stands beside an image in a folder: its meta, and its info, by which it is uploaded without bytes."""
+    api = server.sdk()
+    project = api.project.create(server.workspace_id, unique("metas"), description="d", readme="# r",
+                                 custom_data={"a": [1, None]})
+    api.project.update_meta(project.id, annotations.meta())
+    top = api.dataset.create(project.id, "топ", "first", custom_data={"b": 1})
+    below = api.dataset.create(project.id, "nästed ☃", parent_id=top.id)
+    pixels = np.random.RandomState(5).randint(0, 255, (*annotations.SIZE, 3), dtype=np.uint8)
+    for dataset in (top, below):
+        api.image.upload_nps(dataset.id, ["a 'q'.png", "日本.png"], [pixels, pixels + 1],
+                             metas=[{"customSort": "b"}, {"n": [1.5, None, "ü"]}])
+    for kw in ({}, {"save_images": False, "save_image_info": True}):
+        folder = tmp_path / f"with {len(kw)}"
+        sly.download_project(api, project.id, str(folder), log_progress=False, save_image_meta=True, **kw)
+        assert bool(list(folder.rglob("img/*.png"))) == (not kw)
+        copy, _ = sly.upload_project(str(folder), api, server.workspace_id, unique("metas"), log_progress=False)
+        tree = [("/".join([*path, d.name]), d) for path, d in api.dataset.tree(copy)]
+        assert [path for path, _ in tree] == ["топ", "топ/nästed ☃"]
+        for (_, new), old in zip(tree, (top, below)):
+            assert [(i.name, i.hash, i.meta) for i in api.image.get_list(new.id, sort="name")] == [
+                (i.name, i.hash, i.meta) for i in api.image.get_list(old.id, sort="name")]
 
 
 def test_statistics_count_what_is_there(server, uploaded):

@@ -14,7 +14,7 @@ import supervisely as sly
 import annotations
 import labeld
 from sdk_helpers import names, refused, unique
-from test_images import hash_of, picture
+from pictures import hash_of, picture
 from test_projects_round_trip import same_annotation
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(2)</script></svg>"

@@ -131,3 +131,22 @@ def test_damage_is_found(fresh, damage, text):
 def test_a_damaged_file_is_not_backed_up_unnoticed(fresh, tmp_path):
     blobs(fresh.dir)[0].unlink()
     refuse("backup", "--data", fresh.dir, "--to", tmp_path / "copy", text="is missing")
+
+
+def test_data_of_an_earlier_labeld_is_brought_up_to_date_first(fresh, tmp_path):
+    fresh.stop()
+    run("backup", "--data", fresh.dir, "--to", tmp_path / "copy")
+    where = blobs(fresh.dir)
+    for path in where:  # as the first layout had it
+        old = fresh.dir / "blobs" / path.name[:2] / path.name[2:4]
+        old.mkdir(parents=True)
+        path.rename(old / path.name)
+    last = fresh.sql("SELECT version, name, hash, applied_at FROM migration ORDER BY version DESC LIMIT 1")[0]
+    fresh.store.tamper(f"DELETE FROM migration WHERE version = {last[0]}")
+    for command in (["verify"], ["backup", "--to", tmp_path / "later"]):
+        refuse(*command, "--data", fresh.dir, text="`labeld migrate` first")
+    fresh.store.tamper("INSERT INTO migration VALUES ({}, '{}', '{}', {})".format(*last))
+    refuse("verify", "--data", fresh.dir, text="is missing")
+    run("migrate", "--data", fresh.dir)
+    assert blobs(fresh.dir) == where and not (fresh.dir / "blobs" / where[0].name[:2]).exists()
+    run("verify", "--data", fresh.dir)

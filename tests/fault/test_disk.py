@@ -10,6 +10,7 @@ import pytest
 import requests
 
 import labeld
+from pictures import hash_of, multipart
 
 pytestmark = pytest.mark.sqlite
 HERE = pathlib.Path(__file__).parent
@@ -124,4 +125,56 @@ def test_bytes_that_cannot_be_synced_are_not_there(shim, tmp_path):
     assert left == []
     again = server.ok("images.bulk.upload", data, headers={"content-type": "image/jpeg"})
     assert again[0]["hash"]
+    server.close()
+
+
+def images(n):
+    data = (labeld.ROOT / "demo/IMG_1836.jpeg").read_bytes()
+    return [data + b"%d" % i for i in range(n)]
+
+
+def stored(server, contents):
+    """Files that hold one of these, or a part of one, under whatever name."""
+    return [p for p in (server.dir / "blobs").rglob("*") if p.is_file() and p.read_bytes() in contents]
+
+
+@pytest.mark.parametrize("count, spared", [(2, 0), (2, 1), (2, 2), (2, 3), (9, 0), (9, 1)])
+def test_an_upload_of_several_is_kept_when_all_of_it_is_on_disk(shim, tmp_path, count, spared):
+    """Syncs fail before the files have names, or after; a few files are synced one by one, many together."""
+    server, contents = labeld.Server(tmp_path, env=shim).start(), images(count)
+    trigger, hashes = pathlib.Path(shim["FAILING_SYNC"]), [hash_of(c) for c in contents]
+    body, kind = multipart([(f"{n}-file", str(n), c) for n, c in enumerate(contents)])
+    head = {"content-type": kind}
+    trigger.write_text(str(spared))
+    answer = server.raw("images.bulk.upload", body, headers=head)
+    assert answer.status_code == 500 and answer.json()["error"], answer.text
+    trigger.unlink()
+    assert stored(server, contents) == [], "what may not be on disk must not be taken for it later"
+    assert server.sql("SELECT hash FROM blob WHERE hash IN (%s)" % ",".join(map(repr, hashes))) == []
+    assert server.ok("images.internal.hashes.list", hashes) == []
+    wanted = {"datasetId": server.dataset_id, "images": [
+        {"title": f"{n}", "hash": h} for n, h in enumerate(hashes)]}
+    server.refused(400, "images.bulk.add", wanted, field="hash")
+    assert [part["hash"] for part in server.ok("images.bulk.upload", body, headers=head)] == hashes
+    made = server.ok("images.bulk.add", wanted)
+    assert server.sdk().image.download_bytes(server.dataset_id, [i["id"] for i in made]) == contents
+    server.close()
+    assert labeld.run("verify", "--data", server.dir).returncode == 0
+
+
+def test_the_sdk_uploads_again_what_was_not_synced(shim, tmp_path):
+    server, contents = labeld.Server(tmp_path, env=shim).start(), images(9)
+    trigger, api = pathlib.Path(shim["FAILING_SYNC"]), server.sdk()
+    names = [f"{n}.jpeg" for n in range(9)]
+    paths = [str(tmp_path / name) for name in names]
+    for path, content in zip(paths, contents):
+        pathlib.Path(path).write_bytes(content)
+    before = {i.id for i in api.image.get_list(server.dataset_id)}
+    trigger.touch()
+    with pytest.raises(Exception):
+        api.image.upload_paths(server.dataset_id, names, paths)
+    trigger.unlink()
+    assert {i.id for i in api.image.get_list(server.dataset_id)} == before
+    made = api.image.upload_paths(server.dataset_id, names, paths)
+    assert api.image.download_bytes(server.dataset_id, [i.id for i in made]) == contents
     server.close()

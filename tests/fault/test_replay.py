@@ -98,7 +98,7 @@ TABLES = {"datasets.add": "dataset", "jobs.add": "job", "projects.add": "project
           "guides.add": "guide", "issues.add": "issue", "issues.comments.add": "issue_comment",
           "issues.sub-issue.add": "issue", "webhooks.add": "webhook", "webhooks.test": "webhook_delivery",
           "webhooks.deliveries.redeliver": "event",
-          "tags.entities.bulk.add": "image_tag"}
+          "tags.entities.bulk.add": "image_tag", "tags.bulk.add": "tag_meta"}
 
 
 def body_of(server, method):
