@@ -114,21 +114,40 @@ enum label_err label_queue_set_status(struct label_api *api, int64_t id, const c
     return lb_end(&op);
 }
 
+static enum label_err change_users(struct lb_op *op, const char *method, int64_t id,
+                                   const struct label_ids *user_ids,
+                                   const struct label_ids *reviewer_ids)
+{
+    json_t *body = json_pack("{s:I}", "id", (json_int_t)id);
+
+    if (user_ids)
+        lb_put(body, "userIds", lb_ids(user_ids));
+    if (reviewer_ids)
+        lb_put(body, "reviewerIds", lb_ids(reviewer_ids));
+    lb_do(op, method, body);
+    return lb_end(op);
+}
+
 enum label_err label_queue_add_users(struct label_api *api, int64_t id,
                                      const struct label_ids *user_ids,
                                      const struct label_ids *reviewer_ids,
                                      struct label_error *error)
 {
-    json_t *body = json_pack("{s:I}", "id", (json_int_t)id);
     struct lb_op op;
 
     lb_begin(&op, api, error);
-    if (user_ids)
-        lb_put(body, "userIds", lb_ids(user_ids));
-    if (reviewer_ids)
-        lb_put(body, "reviewerIds", lb_ids(reviewer_ids));
-    lb_do(&op, "labeling-queues.users.add", body);
-    return lb_end(&op);
+    return change_users(&op, "labeling-queues.users.add", id, user_ids, reviewer_ids);
+}
+
+enum label_err label_queue_remove_users(struct label_api *api, int64_t id,
+                                        const struct label_ids *user_ids,
+                                        const struct label_ids *reviewer_ids,
+                                        struct label_error *error)
+{
+    struct lb_op op;
+
+    lb_begin(&op, api, error);
+    return change_users(&op, "labeling-queues.users.remove", id, user_ids, reviewer_ids);
 }
 
 /* Pages of this call have another form than other lists. */

@@ -113,7 +113,11 @@ int run_queue_images(struct ctl *c)
     return ctl_show_list(c, images, columns);
 }
 
-int run_queue_add(struct ctl *c)
+/* Somebody of the team of the queue joins it, or leaves. */
+static int change_people(struct ctl *c,
+                         enum label_err (*change)(struct label_api *, int64_t,
+                                                  const struct label_ids *,
+                                                  const struct label_ids *, struct label_error *))
 {
     int64_t id = ctl_arg_id(c, 0), team;
     struct label_ids labelers, reviewers;
@@ -131,7 +135,17 @@ int run_queue_add(struct ctl *c)
         code = ctl_users(c, team, "reviewer", &reviewers);
     if (code != CTL_DONE)
         return code;
-    if (label_queue_add_users(c->api, id, &labelers, &reviewers, &c->error) != LABEL_OK)
+    if (change(c->api, id, &labelers, &reviewers, &c->error) != LABEL_OK)
         return ctl_failed(c);
     return show(c, id);
+}
+
+int run_queue_add(struct ctl *c)
+{
+    return change_people(c, label_queue_add_users);
+}
+
+int run_queue_drop(struct ctl *c)
+{
+    return change_people(c, label_queue_remove_users);
 }

@@ -373,7 +373,9 @@ struct label_download {
     const struct label_download_item *items;
     size_t n;
     struct label_progress progress;
-    int64_t dataset_id; /* of all of them, which then come many in one answer; 0: of several */
+    /* Of all of them, which are different images then, and come many in one answer; 0: one for one.
+     */
+    int64_t dataset_id;
 };
 
 /* Bytes of several images into files, over several connections. Each file is there completely or

@@ -279,6 +279,13 @@ LABEL_API enum label_err label_queue_add_users(struct label_api *api, int64_t id
                                                const struct label_ids *reviewer_ids,
                                                struct label_error *error);
 
+/* Take labelers and reviewers out; either may be NULL. What they hold goes back, what they have
+ * done stays. Who has left already is fine. */
+LABEL_API enum label_err label_queue_remove_users(struct label_api *api, int64_t id,
+                                                  const struct label_ids *user_ids,
+                                                  const struct label_ids *reviewer_ids,
+                                                  struct label_error *error);
+
 struct label_queue_entity {
     int64_t id;
     const char *name;

@@ -25,7 +25,9 @@
 struct blob_store {
     int dir_fd;
     _Atomic uint64_t next_temp;
-    pthread_mutex_t lock; /* between "it is there already" and "nobody needs it" */
+    pthread_mutex_t lock; /* between "it is there already" and "nobody needs it"; and for: */
+    struct claim *claims;
+    pthread_cond_t released;
     struct {
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t ended;
@@ -34,6 +36,13 @@ struct blob_store {
         uint64_t failed; /* the last one that did, */
         int error;       /* and its errno */
     } flush;
+};
+
+/* Content that is on its way to the disk: who brings the same waits for what becomes of it. */
+struct claim {
+    const struct sha256 *hashes;
+    size_t n;
+    struct claim *next;
 };
 
 struct blob_writer {
@@ -144,6 +153,7 @@ enum err blob_open(const char *dir, struct blob_store **out, struct fault *f)
     if (s == NULL)
         return fault_set(f, ERR_NOMEM, NULL, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->released, NULL);
     pthread_mutex_init(&s->flush.lock, NULL);
     pthread_cond_init(&s->flush.ended, NULL);
     s->dir_fd = -1;
@@ -228,6 +238,7 @@ void blob_close(struct blob_store *s)
     if (s->dir_fd >= 0)
         close(s->dir_fd);
     pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->released);
     pthread_mutex_destroy(&s->flush.lock);
     pthread_cond_destroy(&s->flush.ended);
     free(s);
@@ -321,11 +332,9 @@ static enum err give_name(struct blob_writer *w, const struct sha256 *hash, bool
     memcpy(folder, path, sizeof folder - 1);
     if (sync && fsync(w->fd) != 0)
         return io_fault(f, "cannot sync a file");
-    if (place(dir, w->temp, dir, path, sync) && (!sync || sync_dir(dir, folder)))
-        return ERR_OK;
-    enum err e = io_fault(f, "cannot store a file");
-    take_name(w->store, hash);
-    return e;
+    if (!place(dir, w->temp, dir, path, sync) || (sync && !sync_dir(dir, folder)))
+        return io_fault(f, "cannot store a file");
+    return ERR_OK;
 }
 
 /* Is the content there already? Then its time is now: a sweep leaves it to who is about to refer to
@@ -351,20 +360,6 @@ int blob_fd(const struct blob_writer *w)
 int64_t blob_size(const struct blob_writer *w)
 {
     return w->size;
-}
-
-enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
-                     struct fault *f)
-{
-    enum err e = blob_complete(w, f);
-
-    *hash_out = sha256_end(w->hash);
-    *size_out = w->size;
-    w->hash = NULL;
-    if (e == ERR_OK && !touch(w->store, hash_out, w->size))
-        e = give_name(w, hash_out, true, f);
-    blob_abort(w); /* closes it; removes the temporary name where that is still there */
-    return e;
 }
 
 /* What was written before the call is on disk after it. One flush at a time: whoever comes while it
@@ -397,14 +392,76 @@ static enum err flush(struct blob_store *s, struct fault *f)
     return ok ? ERR_OK : io_fault(f, "cannot sync files");
 }
 
+static bool overlaps(const struct claim *a, const struct claim *b)
+{
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t k = 0; k < b->n; k++)
+            if (memcmp(a->hashes[i].b, b->hashes[k].b, SHA256_SIZE) == 0)
+                return true;
+    return false;
+}
+
+/* All of it or nothing: who waits holds nothing that others wait for. */
+static void take_claim(struct blob_store *s, struct claim *mine)
+{
+    pthread_mutex_lock(&s->lock);
+    for (struct claim *c = s->claims; c;) {
+        bool wait = overlaps(c, mine);
+
+        if (wait)
+            pthread_cond_wait(&s->released, &s->lock);
+        c = wait ? s->claims : c->next;
+    }
+    mine->next = s->claims;
+    s->claims = mine;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void release_claim(struct blob_store *s, const struct claim *mine)
+{
+    struct claim **at = &s->claims;
+
+    pthread_mutex_lock(&s->lock);
+    while (*at != mine)
+        at = &(*at)->next;
+    *at = mine->next;
+    pthread_cond_broadcast(&s->released);
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* New files cost up to four fsyncs each, one behind the other. Two flushes of the whole filesystem
  * do the same for any number of them: bytes are on disk before names, names before anybody refers
  * to them. */
+static enum err keep_all(struct blob_writer *const *writers, size_t n, const struct sha256 *hashes,
+                         struct fault *f)
+{
+    struct blob_store *s = writers[0]->store;
+    size_t n_new = 0, named = 0;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        writers[i]->is_new = !touch(s, &hashes[i], writers[i]->size);
+        n_new += writers[i]->is_new;
+    }
+    bool together = n_new >= FLUSH_MIN;
+    if (together)
+        e = flush(s, f);
+    for (; named < n && e == ERR_OK; named++)
+        if (writers[named]->is_new)
+            e = give_name(writers[named], &hashes[named], !together, f);
+    if (e == ERR_OK && together)
+        e = flush(s, f);
+    for (size_t i = 0; i < named && e != ERR_OK; i++)
+        if (writers[i]->is_new)
+            take_name(s, &hashes[i]);
+    return e;
+}
+
 enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sha256 *hashes,
                          int64_t *sizes, struct fault *f)
 {
+    struct claim mine = {hashes, n, NULL};
     enum err e = ERR_OK;
-    size_t n_new = 0, named = 0;
 
     for (size_t i = 0; i < n; i++) {
         enum err written = blob_complete(writers[i], f);
@@ -413,23 +470,23 @@ enum err blob_commit_all(struct blob_writer *const *writers, size_t n, struct sh
         hashes[i] = sha256_end(writers[i]->hash);
         sizes[i] = writers[i]->size;
         writers[i]->hash = NULL;
-        writers[i]->is_new = !touch(writers[i]->store, &hashes[i], sizes[i]);
-        n_new += writers[i]->is_new;
     }
-    if (e == ERR_OK && n_new >= FLUSH_MIN)
-        e = flush(writers[0]->store, f);
-    for (; named < n && e == ERR_OK; named++) {
-        if (writers[named]->is_new)
-            e = give_name(writers[named], &hashes[named], n_new < FLUSH_MIN, f);
+    if (e == ERR_OK && n > 0) {
+        struct blob_store *s = writers[0]->store;
+
+        take_claim(s, &mine);
+        e = keep_all(writers, n, hashes, f);
+        release_claim(s, &mine);
     }
-    if (e == ERR_OK && n_new >= FLUSH_MIN)
-        e = flush(writers[0]->store, f);
-    for (size_t i = 0; i < named && e != ERR_OK; i++)
-        if (writers[i]->is_new)
-            take_name(writers[i]->store, &hashes[i]);
     for (size_t i = 0; i < n; i++)
-        blob_abort(writers[i]);
+        blob_abort(writers[i]); /* closes it; removes the temporary name that is still there */
     return e;
+}
+
+enum err blob_commit(struct blob_writer *w, struct sha256 *hash_out, int64_t *size_out,
+                     struct fault *f)
+{
+    return blob_commit_all(&w, 1, hash_out, size_out, f);
 }
 
 void blob_abort(struct blob_writer *w)

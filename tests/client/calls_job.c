@@ -291,6 +291,10 @@ static void test_queues(void **state)
     REFUSED(LABEL_ERR_INVALID,
             label_queue_add_users(api, id, &(struct label_ids){(int64_t[]){99999999}, 1}, NULL,
                                   &error));
+    OK(label_queue_remove_users(api, id, &(struct label_ids){&more->id, 1}, NULL, &error));
+    OK(label_queue_remove_users(api, id, &(struct label_ids){&more->id, 1}, NULL, &error));
+    REFUSED(LABEL_ERR_INVALID,
+            label_queue_remove_users(api, id, &(struct label_ids){&labeler->id, 1}, NULL, &error));
     job = job_of(id, labeler->id);
     OK(label_queue_get_next(labeler_api, job, &image, &error));
     assert_true(image > 0);

@@ -663,6 +663,16 @@ def queue_add(w):
     assert w.people["lars"].id in w.api.labeling_queue.get_info_by_id(made["id"]).labelers
 
 
+@does("queue drop", (2, "queue drop {queue}", "please give"), (3, "queue drop {queue} --user nobody", "nobody"),
+      (3, "queue drop 99999 --user lena", "queue"))
+def queue_drop(w):
+    made = new_queue(w)
+    w.ctl.run("queue add", made["id"], "--user", "lars")
+    w.ctl.run("queue drop", made["id"], "--user", "lars")
+    assert w.people["lars"].id not in w.api.labeling_queue.get_info_by_id(made["id"]).labelers
+    w.ctl.run("queue drop", made["id"], "--user", "lars")  # again is fine
+
+
 # ---- for scripts ----
 
 @does("call", (2, "call", "please give METHOD"), (3, "call no.such.method", "no.such.method"),

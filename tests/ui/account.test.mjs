@@ -75,14 +75,14 @@ test("what each role must not see", async () => {
   const s = await serve();
   const other = await s.user("other", ROLE.annotator);
   const job = await s.job({ name: "secret job", userIds: [other.id] });
-  for (const [role, links] of [["annotator", ["My jobs"]], ["viewer", ["Labeling jobs", "My jobs", "Projects", "Guides", "Issues", "Members"]], ["reviewer", ["Labeling jobs", "My jobs", "Reviews", "Queues", "Projects", "Guides", "Issues", "Members"]]]) {
+  for (const [role, links] of [["annotator", ["My jobs", "Statistics"]], ["viewer", ["Labeling jobs", "My jobs", "Projects", "Guides", "Issues", "Members", "Statistics"]], ["reviewer", ["Labeling jobs", "My jobs", "Reviews", "Queues", "Projects", "Guides", "Issues", "Members", "Statistics"]]]) {
     const u = await s.user(`the_${role}`, ROLE[role]);
     const page = await open(s);
     const seen = [];
     page.on("response", async (r) => seen.push(await r.text().catch(() => "")));
     await login(page, u.login, u.password);
     assert.deepEqual(await page.getByRole("navigation", { name: "Main" }).locator("a > span").allTextContents(), links);
-    for (const path of [`/jobs/${job.id}`, `/label/${job.id}`, "/jobs", "/work", "/activity", "/users", "/queues", "/projects"]) {
+    for (const path of [`/jobs/${job.id}`, `/label/${job.id}`, "/jobs", "/work", "/activity", "/statistics", "/users", "/queues", "/projects"]) {
       await page.goto(s.url + path);
       await calm(page);
     }

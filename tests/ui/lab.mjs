@@ -117,8 +117,8 @@ export function stage() {
 }
 
 // A window of a person of its own: cookies and storage are theirs. Errors of the page fail the test.
-export async function window(chrome, server, { theme = "light", width = 1366, height = 768, locale = "en-GB" } = {}) {
-  const context = await chrome.newContext({ viewport: { width, height }, colorScheme: theme, locale, permissions: ["clipboard-read", "clipboard-write"] });
+export async function window(chrome, server, { theme = "light", width = 1366, height = 768, locale = "en-GB", timezone } = {}) {
+  const context = await chrome.newContext({ viewport: { width, height }, colorScheme: theme, locale, timezoneId: timezone, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   page.setDefaultTimeout(30000); // the machine may be busy
   page.wrong = [];

@@ -193,20 +193,74 @@ test("images chosen by tags: the count beside the form is what the job gets", as
   quiet(page);
 });
 
-test("statistics of the team: charts, people and CSV agree with the log", async () => {
+test("statistics of the team: hours, objects and verdicts are those of the log, by person and day; the CSVs add up", async () => {
   const s = await serve();
-  await orchard(s);
-  const page = await open(s);
+  const { people, jobs } = await orchard(s);
+  const [again] = (await s.call("jobs.info", { id: jobs[1].id })).entities.filter((e) => e.reviewStatus === "rejected");
+  await s.call("jobs.entities.update-review-status", { jobId: jobs[1].id, entityId: again.id, status: "accepted" });
+  const log = (await s.call("teams.activity", { teamId: s.teamId, per_page: 10000 })).entities;
+  const drawn = (of) => log.filter((e) => e.action === "create_figure" && of(e)).length;
+  const seconds = (of) => log.filter((e) => e.action === "annotation_duration" && of(e)).reduce((n, e) => n + e.meta.duration, 0);
+  const page = await open(s, { timezone: "Pacific/Kiritimati" }); // where it is tomorrow already, for most of the day
   await login(page, "admin", "admin-password");
-  await page.goto(`${s.url}/statistics?days=7`);
-  const drawn = (await s.call("teams.activity", { teamId: s.teamId, filter: [{ field: "type", operator: "=", value: "create_figure" }], per_page: 1 })).total;
-  await page.getByText("objects drawn in 7 days").waitFor();
-  assert.equal(await page.locator(".numbers div").first().locator("b").textContent(), String(drawn));
-  const waiting = page.waitForEvent("download");
-  await page.getByRole("button", { name: "CSV" }).click();
-  const [head, ...rows] = readFileSync(await (await waiting).path(), "utf8").split("\r\n").map((l) => l.split(","));
-  const at = head.indexOf("objectsDrawn7Days");
-  assert.equal(rows.reduce((n, r) => n + Number(r[at]), 0), drawn);
-  assert.equal(rows.length, 5);
+  await page.getByRole("link", { name: "Statistics" }).click();
+  const table = page.getByRole("region", { name: "People" });
+  await table.waitFor();
+  const heads = await table.getByRole("columnheader").allTextContents();
+  const reads = (row, head, text) => table.getByRole("row", { name: row }).getByRole("cell").nth(heads.indexOf(head) - 1).filter({ hasText: new RegExp(`^${text}$`) }).waitFor();
+  const [all, mine] = [() => true, (e) => e.user === "labeler_1"];
+  await reads("Together", "Objects", String(drawn(all)));
+  await reads("labeler_1", "Objects", String(drawn(mine)));
+  await reads("labeler_1", "Labeling", `${Math.floor(seconds(mine) / 60)} min.*`);
+  await reads("labeler_1", "Objects / h", (Math.round((36000 * drawn(mine)) / seconds(mine)) / 10).toLocaleString("en-GB"));
+  const verdicts = (status) => log.filter((e) => e.meta.reviewStatus === status).length;
+  const [accepted, rejected] = [verdicts("accepted"), verdicts("rejected")];
+  await reads("labeler_2", "Acceptance", `${Math.round((100 * accepted) / (accepted + rejected))} %`);
+  await reads("labeler_2", "First time", `${Math.round((100 * (accepted - 1)) / (accepted - 1 + rejected))} %`); // one was accepted after all
+  const plot = page.getByRole("img", { name: new RegExp(`^Objects a day: ${drawn(all)} in all, the most `) });
+  assert.equal(await plot.locator("g.col").count(), 14);
+  const days = page.getByRole("region", { name: "Days" }).locator("tbody time");
+  for (const day of await days.evaluateAll((list) => list.map((t) => new Date(`${t.dateTime}T00:00`).getTime()))) {
+    const [midnight, now] = await page.evaluate(() => [new Date().setHours(0, 0, 0, 0), Date.now()]);
+    assert.ok(day === midnight || now - midnight < 600000, "days are those of the clock on the wall");
+  }
+  const said = await plot.locator("g.col title").allTextContents();
+  assert.equal(said.reduce((n, t) => n + Number(/: (\d+) objects$/.exec(t)[1]), 0), drawn(all));
+  const csv = async (what) => {
+    const waiting = page.waitForEvent("download");
+    await page.getByRole("button", { name: `CSV of ${what}` }).click();
+    const [head, ...rows] = readFileSync(await (await waiting).path(), "utf8").trim().split("\r\n").map((l) => l.split(","));
+    return (column) => rows.reduce((n, r) => n + Number(r[head.indexOf(column)]), 0);
+  };
+  for (const what of ["people", "days", "classes"]) {
+    const sum = await csv(what);
+    assert.deepEqual([sum("objects"), sum("labelingTime")], [drawn(all), seconds(all)], what);
+  }
+
+  await page.getByLabel("Job name").fill("BOXES");
+  await page.keyboard.press("Enter");
+  await table.getByRole("row", { name: "labeler_1" }).waitFor({ state: "detached" });
+  await reads("Together", "Objects", String(drawn((e) => e.jobId === jobs[2].id)));
+  assert.equal((await csv("people"))("objects"), drawn((e) => e.jobId === jobs[2].id));
+  await page.getByLabel("Job name").fill("");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Person").selectOption({ label: "labeler_1" });
+  await table.getByRole("row", { name: "labeler_2" }).waitFor({ state: "detached" });
+  await reads("Together", "Objects", String(drawn(mine)));
+  await page.getByLabel("to", { exact: true }).fill("2020-02-01");
+  await page.getByText("Nothing was done in this time that matches").waitFor();
+  assert.match(page.url(), /to=2020-02-01/);
+  await page.getByRole("button", { name: "30 days" }).click();
+  await table.waitFor();
   quiet(page);
+
+  const labeler = await open(s);
+  await login(labeler, "labeler_1", people.labeler_1.password);
+  await labeler.getByRole("link", { name: "Statistics" }).click();
+  await labeler.getByText("what labeler_1 has done").waitFor();
+  const own = labeler.getByRole("region", { name: "People" });
+  await own.getByRole("row", { name: "labeler_1" }).waitFor();
+  assert.equal(await own.getByRole("row").count(), 3, "a head, themselves, the sum");
+  assert.equal(await labeler.getByLabel("Person").count(), 0);
+  quiet(labeler);
 });

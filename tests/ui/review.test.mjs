@@ -1,7 +1,7 @@
 // Review, rounds, what is seen live in other windows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drag, imageOf, login, openTool, quiet, ROLE, stage, step, until } from "./lab.mjs";
+import { annotation, drag, imageOf, login, openTool, quiet, ROLE, stage, step, until } from "./lab.mjs";
 
 const { open, serve } = stage();
 
@@ -91,6 +91,68 @@ test("review: reject, restart, second round, accept, complete, archive, remove; 
   await manager.getByRole("dialog").getByRole("button", { name: "Remove 1 job" }).click();
   await manager.getByText("No jobs yet").waitFor();
   for (const p of [manager, labeler, reviewer]) quiet(p);
+});
+
+test("the history of an object: who, from what to what; a state is looked at and restored by who may; what was removed in a round comes back", async () => {
+  const s = await serve();
+  await s.meta();
+  const { tags } = await s.call("projects.meta", { id: s.projectId });
+  const [l, r] = [await s.user("hand", ROLE.annotator), await s.user("boris", ROLE.reviewer)];
+  const job = await s.job({ name: "story", userIds: [l.id], reviewerId: r.id, meta: { classes: ["box"], projectTags: ["blurred"], range: { start: 1, end: 1 } } });
+  const image = job.entities[0].id;
+  const box = () => annotation(s, image).then((a) => a.objects[0]);
+  const labeler = await open(s);
+  await login(labeler, "hand", l.password);
+  await openTool(labeler, `/label/${job.id}`);
+  await labeler.keyboard.press("r");
+  await drag(labeler, [[300, 300], [500, 420]]);
+  await labeler.keyboard.press("Escape");
+  await until("the box", box);
+  const drawn = await box();
+  for (let i = 0; i < 3; i++) await labeler.keyboard.press("Alt+Shift+ArrowRight");
+  await until("it is moved", async () => (await box()).points.exterior[0][0] === drawn.points.exterior[0][0] + 30);
+  await s.call("object-tags.add-to-object", { figureId: drawn.id, tagId: tags.find((t) => t.name === "blurred").id });
+  const history = labeler.getByRole("region", { name: "History" });
+  await history.getByRole("button", { name: "Show" }).focus();
+  await labeler.keyboard.press("Enter");
+  const [x, y] = drawn.points.exterior[0];
+  const rows = history.getByRole("listitem");
+  await rows.filter({ hasText: "tags: none → blurred" }).filter({ hasText: "admin" }).getByText("now, since").waitFor();
+  await rows.filter({ hasText: "drawn as box" }).filter({ hasText: "hand" }).waitFor();
+  await rows.filter({ hasText: new RegExp(`at ${x + 20}, ${y} → .* at ${x + 30}, ${y}`) }).waitFor();
+  assert.equal(await rows.count(), 5);
+  const ghost = () => labeler.evaluate(() => window.__labeld.engine.scene.ghosts.map((g) => g.points[0]));
+  await rows.last().getByRole("button", { name: /^Look/ }).click();
+  await until("it is seen where it was", async () => (await ghost()).length);
+  assert.deepEqual(await ghost(), [[x, y]]);
+  await rows.last().getByRole("button", { name: /^Restore/ }).click();
+  await labeler.getByText("It is again what it was").waitFor();
+  await until("it is again where it was", async () => JSON.stringify((await labeler.evaluate(() => window.__labeld.doc.objects[0].points))) === JSON.stringify(drawn.points.exterior));
+  assert.deepEqual([(await box()).points, (await box()).tags], [drawn.points, []]);
+  await rows.nth(5).waitFor();
+  assert.deepEqual(await ghost(), []);
+
+  await s.call("jobs.entities.update-review-status", { jobId: job.id, entityId: image, status: "rejected" });
+  await s.call("jobs.set-status", { id: job.id, status: "on_review" });
+  const [{ id: second }] = await s.call("jobs.restart", { id: job.id });
+  await s.call("jobs.set-status", { id: second, status: "in_progress" });
+  await s.call("figures.bulk.remove", { figureIds: [drawn.id] }, await s.logIn("hand", l.password), { "x-job-id": second });
+  await s.call("jobs.set-status", { id: second, status: "on_review" });
+  const reviewer = await open(s);
+  await login(reviewer, "boris", r.password);
+  await openTool(reviewer, `/review/${second}`);
+  await reviewer.getByRole("region", { name: "Changes" }).getByRole("button", { name: /box .*removed/ }).click();
+  const past = reviewer.getByRole("region", { name: "History" });
+  await past.getByRole("button", { name: "Show" }).click();
+  await past.getByRole("listitem").first().getByText("removed").waitFor();
+  assert.equal(await past.getByRole("button", { name: /^Restore/ }).count(), 0, "not before Fix");
+  await reviewer.locator(".stage").focus();
+  await reviewer.keyboard.press("F2");
+  await past.getByRole("button", { name: /^Restore/ }).first().click();
+  await until("it is there again", async () => (await box())?.id === drawn.id && (await reviewer.evaluate(() => window.__labeld.doc.objects.length)) === 1);
+  await past.getByText("brought back").waitFor();
+  await reviewer.getByRole("region", { name: "Changes" }).getByRole("button", { name: /removed/ }).waitFor({ state: "detached" });
+  for (const p of [labeler, reviewer]) quiet(p);
 });
 
 test("a job stopped or given to somebody else while it is open can be looked at, not changed", async () => {

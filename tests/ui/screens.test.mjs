@@ -107,6 +107,7 @@ test("axe finds nothing serious on any screen, light and dark; screenshots are k
     for (const [name, path] of [["tool", `/label/${own.id}/${image}`], ["review", `/review/${reviewed.id}`]]) {
       await openTool(page, path);
       await page.keyboard.press("Tab");
+      if (name === "review") await page.getByRole("region", { name: "History" }).getByRole("button", { name: "Show" }).click();
       await check(name);
     }
     await page.keyboard.press("?");

@@ -57,16 +57,17 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   throw error;
 }
 
-export async function call<T>(method: string, body: object = {}, o: CallOptions = {}): Promise<T> {
+async function post(method: string, body: object, o: CallOptions): Promise<Response> {
   const headers: Record<string, string> = { "content-type": "application/json", "x-csrf-token": csrf };
   if (o.jobId) headers["x-job-id"] = String(o.jobId);
   if (o.operation) headers["x-operation-id"] = o.operation;
   const init: RequestInit = { method: "POST", headers, body: JSON.stringify(body) };
   if (o.signal) init.signal = o.signal;
   if (o.keepalive) init.keepalive = true;
-  const response = await send(`/public/api/v3/${method}`, init);
-  return (await response.json()) as T;
+  return send(`/public/api/v3/${method}`, init);
 }
+export const call = async <T>(method: string, body: object = {}, o: CallOptions = {}): Promise<T> => (await post(method, body, o)).json() as Promise<T>;
+export const file = async (method: string, body: object): Promise<Blob> => (await post(method, body, {})).blob();
 
 export async function upload<T>(method: string, form: FormData): Promise<T> {
   const response = await send(`/public/api/v3/${method}`, { method: "POST", headers: { "x-csrf-token": csrf }, body: form });

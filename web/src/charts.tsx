@@ -1,4 +1,4 @@
-// Charts drawn by the page itself: bars for kinds, columns for days. Every number is also text.
+// Charts drawn by the page itself: bars for kinds, columns for days. Every number is also text on the page.
 export interface BarRow { name: string; color?: string | undefined; n: number; text?: string; href?: string }
 
 export function Bars({ rows }: { rows: BarRow[] }) {
@@ -17,27 +17,56 @@ export function Bars({ rows }: { rows: BarRow[] }) {
 }
 
 export interface Series { name: string; color: string }
-export interface Column { label: string; title: string; values: number[] }
+export interface Column { label: string; values: number[] }
 
-// Stacked columns, one for each step of time. At most about 60 of them.
-export function Columns({ series, columns, unit = "" }: { series: Series[]; columns: Column[]; unit?: string }) {
-  const most = Math.max(1, ...columns.map((c) => c.values.reduce((a, b) => a + b, 0)));
-  const every = Math.ceil(columns.length / 12);
+const WIDTH = 600;
+const HEIGHT = 190;
+const LEFT = 40; // for the scale
+const BOTTOM = 22; // for the dates
+const TOP = 10;
+
+// Where lines of the scale are: about four of them, at round numbers.
+function scale(most: number): { top: number; ticks: number[] } {
+  const rough = most / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((f) => f * power >= rough * 0.999) ?? 10);
+  const n = Math.max(1, Math.ceil(most / step - 1e-9));
+  return { top: n * step, ticks: Array.from({ length: n + 1 }, (_, i) => i * step) };
+}
+const short = (v: number) => v.toLocaleString(undefined, { maximumFractionDigits: v < 1 ? 2 : 1 });
+
+// Stacked columns, one for each step of time. A table with the same numbers belongs on the page.
+export function Columns({ name, series, columns, unit = "" }: { name: string; series: Series[]; columns: Column[]; unit?: string }) {
+  const totals = columns.map((c) => c.values.reduce((a, b) => a + b, 0));
+  const most = Math.max(0, ...totals);
+  const { top, ticks } = scale(most || (unit ? 1 : 4));
+  const at = (v: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - v / top);
+  const slot = (WIDTH - LEFT) / Math.max(1, columns.length);
+  const width = Math.min(34, slot * 0.78);
+  const every = Math.ceil(columns.length / 10);
+  const peak = columns[totals.indexOf(most)];
+  const said = `${name}: ${short(totals.reduce((a, b) => a + b, 0))}${unit} in all${most && peak ? `, the most ${short(most)}${unit}, ${peak.label}` : ""}`;
   return (
     <figure class="columns">
-      {series.length > 1 ? <figcaption class="row wrap">{series.map((s) => <span class="row" key={s.name}><i class="sw" style={{ background: s.color }} />{s.name}</span>)}</figcaption> : null}
-      <div class="plot">
-        <span class="top" aria-hidden="true">{Math.round(most).toLocaleString()}{unit}</span>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={said}>
+        {ticks.map((t) => <g key={t}><line x1={LEFT} x2={WIDTH} y1={at(t)} y2={at(t)} /><text x={LEFT - 6} y={at(t) + 4} text-anchor="end">{short(t)}{unit}</text></g>)}
         {columns.map((c, i) => {
-          const total = c.values.reduce((a, b) => a + b, 0);
+          let below = 0;
+          const x = LEFT + slot * i;
           return (
-            <div key={c.label} class="col" role="img" aria-label={`${c.title}: ${total.toLocaleString()}${unit}`} title={`${c.title}: ${series.map((s, k) => `${(c.values[k] ?? 0).toLocaleString()}${unit} ${s.name}`).join(", ")}`}>
-              <span class="stack">{c.values.map((v, k) => (v ? <i key={k} style={{ height: `${(v / most) * 100}%`, background: series[k]?.color ?? "var(--accent)" }} /> : null))}</span>
-              <small aria-hidden="true">{i % every === 0 ? c.label : ""}</small>
-            </div>
+            <g key={c.label} class="col">
+              <title>{`${c.label}: ${series.map((s, k) => `${short(c.values[k] ?? 0)}${unit} ${s.name}`).join(", ")}`}</title>
+              <rect class="whole" x={x} y={TOP} width={slot} height={HEIGHT - TOP - BOTTOM} />
+              {c.values.map((v, k) => {
+                below += v;
+                return v ? <rect key={k} x={x + (slot - width) / 2} y={at(below)} width={width} height={at(below - v) - at(below)} fill={series[k]?.color ?? "var(--accent)"} /> : null;
+              })}
+              {i % every === 0 ? <text x={x + slot / 2} y={HEIGHT - 6} text-anchor="middle">{c.label}</text> : null}
+            </g>
           );
         })}
-      </div>
+      </svg>
+      {series.length > 1 ? <figcaption class="row wrap">{series.map((s) => <span class="row" key={s.name}><i class="sw" style={{ background: s.color }} />{s.name}</span>)}</figcaption> : null}
     </figure>
   );
 }

@@ -98,7 +98,7 @@ function sections(waiting: { work: number; reviews: number }): Section[] {
     can.view.value && { to: "/guides", icon: "book", name: "Guides" },
     can.view.value && { to: "/issues", icon: "comment", name: "Issues" },
     can.view.value && { to: "/members", icon: "members", name: "Members" },
-    can.manage.value && { to: "/statistics", icon: "chart", name: "Statistics" },
+    { to: "/statistics", icon: "chart", name: "Statistics" },
     can.manage.value && { to: "/activity", icon: "activity", name: "Activity" },
     can.manage.value && { to: "/webhooks", icon: "hook", name: "Webhooks" },
   ];

@@ -104,6 +104,7 @@ export interface Queue {
   teamId: number;
   projectId: number;
   datasetId: number | null;
+  collectionId: number | null;
   createdAt: string;
   finishedAt: string | null;
   status: JobStatus;
@@ -221,6 +222,10 @@ export interface Dataset {
   size: string;
   parentId: number | null;
   createdAt: string;
+}
+export interface Collection {
+  id: number;
+  name: string;
 }
 export interface ImageTag {
   id: number;

@@ -16,7 +16,7 @@ const detail = (e: ActivityEvent) => {
   return typeof m.reviewStatus === "string" ? statusText(m.reviewStatus) : "";
 };
 
-export function csvOf(head: string[], rows: unknown[][]): string {
+function csvOf(head: string[], rows: unknown[][]): string {
   const cell = (v: unknown) => {
     const s = String(v ?? "");
     const safe = /^[=+\-@\t\r]/.test(s) ? `'${s}` : s; // not a formula for a spreadsheet

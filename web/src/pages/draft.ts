@@ -5,6 +5,7 @@ export interface Draft {
   name: string;
   projectId: number;
   datasetId: number;
+  collectionId: number; // of a queue: instead of a dataset
   labelers: number[];
   reviewer: number;
   reviewers: number[]; // of a queue
@@ -36,7 +37,7 @@ export interface Draft {
   allowRestore: boolean;
 }
 export const EMPTY: Draft = {
-  name: "", projectId: 0, datasetId: 0, labelers: [], reviewer: 0, reviewers: [], ownReviews: false, keepOpen: false, description: "", readme: "", classes: [], tags: [], readOnlyTags: [], which: "all", withTags: [], withoutTags: [],
+  name: "", projectId: 0, datasetId: 0, collectionId: 0, labelers: [], reviewer: 0, reviewers: [], ownReviews: false, keepOpen: false, description: "", readme: "", classes: [], tags: [], readOnlyTags: [], which: "all", withTags: [], withoutTags: [],
   start: "", end: "", images: [], figures: "", imageTags: "", tagsMin: "", ownFigures: false, ownTags: false, guide: "", priority: "", dynamicClasses: false, dynamicTags: false, disableConfirm: false, disableSubmit: false, check: false, allowRestore: false,
 };
 
@@ -63,14 +64,14 @@ export function body(d: Draft, queue: boolean): Record<string, unknown> {
   for (const key of ["dynamicClasses", "dynamicTags", "disableConfirm", "disableSubmit", "allowRestore"] as const) if (d[key]) meta[key] = true;
   if (d.check) meta.enableIntermediateReview = true;
   return {
-    name: d.name, datasetId: d.datasetId, userIds: d.labelers, ...(!queue && d.reviewer ? { reviewerId: d.reviewer } : {}),
+    name: d.name, ...(d.collectionId ? { collectionId: d.collectionId } : { datasetId: d.datasetId }), userIds: d.labelers, ...(!queue && d.reviewer ? { reviewerId: d.reviewer } : {}),
     ...(queue ? { reviewerIds: d.reviewers, queueMeta: { reviewOwnAnnotationsAvailable: d.ownReviews, skipCompleteAnnotationJobOnEmpty: d.keepOpen } } : {}),
     ...(d.description ? { description: d.description } : {}), ...(d.readme ? { readme: d.readme } : {}), meta,
   };
 }
 
 export function python(d: Draft, queue: boolean): string {
-  const lines = [`    name=${JSON.stringify(d.name)},`, `    dataset_id=${d.datasetId},`, `    user_ids=${JSON.stringify(d.labelers)},`];
+  const lines = [`    name=${JSON.stringify(d.name)},`, d.collectionId ? `    collection_id=${d.collectionId},` : `    dataset_id=${d.datasetId},`, `    user_ids=${JSON.stringify(d.labelers)},`];
   const add = (key: string, value: unknown, when: boolean) => { if (when) lines.push(`    ${key}=${value === true ? "True" : JSON.stringify(value)},`); };
   add("reviewer_ids", d.reviewers, queue);
   add("reviewer_id", d.reviewer, !queue && !!d.reviewer);

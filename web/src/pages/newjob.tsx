@@ -5,13 +5,14 @@ import { useLocation, useSearch } from "wouter-preact";
 import { all, type ApiError, call } from "../api";
 import { Check, copy, count, Empty, Failed, Field, Icon, Picture, Select, Skeleton, Text } from "../kit";
 import { can, explain, team, toast, useData } from "../state";
-import type { Dataset, Guide, Image, Job, Member, Project, ProjectMeta } from "../types";
+import type { Collection, Dataset, Guide, Image, Job, Member, Project, ProjectMeta } from "../types";
 import { body, choose, curl, type Draft, EMPTY, fromJob, python } from "./draft";
 import { Covers } from "./projects";
 import { Chosen } from "./queues";
 
 const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
 
+const WAYS = [["all", "All"], ["tags", "By tags"], ["range", "Range"], ["pick", "Pick by hand"]] as const;
 const PICTURED = 12; // datasets shown with pictures; more of them are a list
 
 function Chips(p: { label: string; hint?: string; options: { name: string; color: string }[]; value: string[]; set: (v: string[]) => void; off?: boolean }) {
@@ -71,18 +72,23 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
   const people = useData(`members ${id}`, () => all<Member>("members.list", { teamId: id })).data?.filter((m) => !m.disabled) ?? [];
   const projectId = d.projectId || projects?.[0]?.id || 0;
   const datasets = useData(`datasets ${projectId}`, projectId ? () => all<Dataset>("datasets.list", { projectId, recursive: true }) : null).data;
-  const datasetId = d.datasetId || datasets?.[0]?.id || 0;
+  const collections = useData(`collections ${projectId}`, queue && projectId ? () => all<Collection>("entities-collections.list", { projectId }) : null).data ?? [];
+  const collectionId = collections.some((c) => c.id === d.collectionId) ? d.collectionId : 0;
+  const datasetId = collectionId ? 0 : d.datasetId || datasets?.[0]?.id || 0;
   const meta = useData(`meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }) : null).data;
-  const images = useData(`all images ${datasetId}`, datasetId ? () => all<Image>("images.list", { datasetId }) : null).data;
+  const source = collectionId ? { projectId, filters: [{ type: "entities_collection", data: { collectionId } }] } : { datasetId };
+  const images = useData(`all images ${datasetId} ${collectionId}`, datasetId || collectionId ? () => all<Image>("images.list", source) : null).data;
   const guides = useData(`guides ${id}`, () => all<Guide>("guides.list", { teamId: id })).data ?? [];
-  const draft = { ...d, projectId, datasetId };
+  const ways = collectionId ? WAYS.filter(([way]) => way === "all" || way === "tags") : WAYS;
+  const which = ways.some(([way]) => way === d.which) ? d.which : "all";
+  const draft = { ...d, projectId, datasetId, collectionId, which };
   const script = call_ === "python" ? python(draft, queue) : curl(draft, queue);
   const chosen = images ? choose(images, draft) : [];
   const shares = d.labelers.map((_, i) => Math.floor(chosen.length / d.labelers.length) + (i < chosen.length % d.labelers.length ? 1 : 0));
   const login = (user: number) => people.find((p) => p.id === user)?.login ?? String(user);
   const tags = (meta?.tags ?? []).map((t) => ({ name: t.name, color: t.color }));
   const wrong = (field: string) => (error?.field === field || error?.field?.startsWith(`${field}.`) ? error.message : undefined);
-  const known = ["name", "datasetId", "userIds", "reviewerId"];
+  const known = ["name", collectionId ? "collectionId" : "datasetId", "userIds", "reviewerId"];
 
   const submit = async (e?: Event) => {
     e?.preventDefault();
@@ -119,8 +125,14 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
           <section>
             <h2>What</h2>
             <Text label="Name" value={d.name} set={(name) => set({ name })} required autoFocus wrong={wrong("name")} />
-            <Select label="Project" value={projectId} set={(v) => set({ projectId: v, datasetId: 0, classes: [], tags: [], readOnlyTags: [], withTags: [], withoutTags: [], images: [] })} options={(projects ?? []).map((p) => ({ value: p.id, text: `${p.name} (${p.imagesCount})` }))} />
-            {datasets && datasets.length <= PICTURED ? (
+            <Select label="Project" value={projectId} set={(v) => set({ projectId: v, datasetId: 0, collectionId: 0, classes: [], tags: [], readOnlyTags: [], withTags: [], withoutTags: [], images: [] })} options={(projects ?? []).map((p) => ({ value: p.id, text: `${p.name} (${p.imagesCount})` }))} />
+            {collections.length ? (
+              <span class="seg" role="group" aria-label="Images of" style={{ justifySelf: "start" }}>
+                <button type="button" aria-pressed={!collectionId} onClick={() => set({ collectionId: 0 })}>A dataset</button>
+                <button type="button" aria-pressed={!!collectionId} onClick={() => set({ collectionId: collections[0]?.id ?? 0 })}>A collection</button>
+              </span>
+            ) : null}
+            {collectionId ? <Select label="Collection" value={collectionId} set={(v) => set({ collectionId: v })} options={collections.map((c) => ({ value: c.id, text: c.name }))} wrong={wrong("collectionId")} hint="What is put into it later comes to the queue, too." /> : datasets && datasets.length <= PICTURED ? (
               <fieldset class="plainset"><legend class="label">Dataset</legend>
                 <div class="picks">
                   {datasets.map((x) => (
@@ -145,11 +157,11 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
           <section>
             <h2>Which images</h2>
             <span class="seg" role="group" aria-label="Which images" style={{ justifySelf: "start" }}>
-              {([["all", "All"], ["tags", "By tags"], ["range", "Range"], ["pick", "Pick by hand"]] as const).map(([which, text]) => <button type="button" key={which} aria-pressed={d.which === which} onClick={() => set({ which })}>{text}</button>)}
+              {ways.map(([way, text]) => <button type="button" key={way} aria-pressed={which === way} onClick={() => set({ which: way })}>{text}</button>)}
             </span>
-            {d.which === "tags" ? <><Chips label="With all of these tags" options={tags} value={d.withTags} set={(withTags) => set({ withTags })} /><Chips label="Without any of these" off options={tags} value={d.withoutTags} set={(withoutTags) => set({ withoutTags })} /></> : null}
-            {d.which === "range" ? <div class="cols">{number("From image", "start", "counted from 1")}{number("To image", "end", "empty: to the last")}</div> : null}
-            {d.which === "pick" && images ? (
+            {which === "tags" ? <><Chips label="With all of these tags" options={tags} value={d.withTags} set={(withTags) => set({ withTags })} /><Chips label="Without any of these" off options={tags} value={d.withoutTags} set={(withoutTags) => set({ withoutTags })} /></> : null}
+            {which === "range" ? <div class="cols">{number("From image", "start", "counted from 1")}{number("To image", "end", "empty: to the last")}</div> : null}
+            {which === "pick" && images ? (
               <div class="grid" style={{ gridTemplateColumns: "repeat(auto-fill, minmax(110px, 1fr))", maxHeight: 360, overflow: "auto", padding: 2 }}>
                 {images.slice(0, 2000).map((i) => {
                   const on = d.images.includes(i.id);
@@ -190,13 +202,13 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
           </section>
           <div class="row" style={{ justifyContent: "flex-end" }}>
             <button type="button" class="btn" onClick={() => go(queue ? "/queues" : "/jobs")}>Cancel</button>
-            <button type="submit" class="btn p" disabled={busy || !d.labelers.length || (queue && !d.reviewers.length) || !chosen.length}>Create {queue ? "queue" : d.labelers.length > 1 ? `${d.labelers.length} jobs` : "job"} <kbd>Ctrl ⏎</kbd></button>
+            <button type="submit" class="btn p" disabled={busy || !d.labelers.length || (queue && !d.reviewers.length) || !(chosen.length || collectionId)}>Create {queue ? "queue" : d.labelers.length > 1 ? `${d.labelers.length} jobs` : "job"} <kbd>Ctrl ⏎</kbd></button>
           </div>
         </div>
         <aside>
           <div class="panel form" aria-live="polite">
             <h2>{images ? `${count(chosen.length, "image")} of ${images.length}` : "…"}</h2>
-            {chosen.length ? <div style={{ display: "grid", gridTemplateColumns: "repeat(4, 1fr)", gap: 4 }}>{chosen.slice(0, 12).map((i) => <span key={i.id} class="shot" title={i.name}><span class="pic"><Picture id={i.id} name={i.name} /></span></span>)}</div> : <p class="muted">No image matches.</p>}
+            {chosen.length ? <div style={{ display: "grid", gridTemplateColumns: "repeat(4, 1fr)", gap: 4 }}>{chosen.slice(0, 12).map((i) => <span key={i.id} class="shot" title={i.name}><span class="pic"><Picture id={i.id} name={i.name} /></span></span>)}</div> : <p class="muted">{collectionId ? "None now; what is put into the collection comes to the queue." : "No image matches."}</p>}
             {queue ? <p class="muted">{d.labelers.length ? `${count(d.labelers.length, "labeler")}, ${count(d.reviewers.length, "reviewer")}` : "Choose who labels and who reviews."}</p> : d.labelers.length ? (
               <dl class="kv">{d.labelers.map((u, i) => <><dt key={u}>{login(u)}</dt><dd>{count(shares[i] ?? 0, "image")}</dd></>)}</dl>
             ) : <p class="muted">Choose who labels.</p>}

@@ -5,7 +5,7 @@ import { all, type ApiError, call } from "../api";
 import { Confirm, count, Dialog, Empty, Failed, Field, Icon, Id, Live, Menu, Person, Picture, type Question, Skeleton, Status, statusText, Time } from "../kit";
 import { Bars, duration } from "../charts";
 import { attempt, can, team, useData } from "../state";
-import type { Member, Queue, QueueImage, QueueStats } from "../types";
+import type { Collection, Member, Queue, QueueImage, QueueStats } from "../types";
 
 export const QueueBar = ({ queue }: { queue: Queue }) => {
   const n = queue.entitiesCount || 1;
@@ -64,6 +64,8 @@ export function QueuePage({ id }: { id: number }) {
   const { data: q, error, reload } = useData(`queue ${id}`, () => call<Queue>("labeling-queues.info", { id }));
   const teamOf = q?.teamId ?? 0;
   const people = useData(`members ${teamOf}`, teamOf && can.view.value ? () => all<Member>("members.list", { teamId: teamOf }) : null).data ?? [];
+  const collectionId = q?.collectionId ?? 0;
+  const collection = useData(`collection ${collectionId}`, collectionId && can.view.value ? () => call<Collection>("entities-collections.info", { id: collectionId }) : null).data;
   const stats = useData(`queue stats ${id}`, () => call<QueueStats>("labeling-queues.stats", { id })).data;
   const statuses = shown === "" ? {} : { entityStatus: shown === "pool" ? [null] : [shown] };
   const images = useData(`queue images ${id} ${shown} ${pages}`, () => call<{ total: number; images: QueueImage[] }>("labeling-queues.stats.entities", { id, per_page: pages * 60, ...statuses }));
@@ -92,7 +94,7 @@ export function QueuePage({ id }: { id: number }) {
         <div class="numbers">
           <div><b>{q.pendingCount}</b><span>in the pool</span></div><div><b>{q.inProgressCount}</b><span>handed out</span></div><div><b>{q.annotatedCount - q.acceptedCount}</b><span>wait for a review</span></div><div><b>{q.acceptedCount}</b><span>accepted of {q.entitiesCount}</span></div>
         </div>
-        <div class="row wrap muted"><span>created <Time value={q.createdAt} /></span><span>·</span>{q.datasetId ? <Link href={`/datasets/${q.datasetId}`}>images of the dataset</Link> : <span>images of a collection</span>}<span class="grow" /><span>queue <Id value={q.id} what="queue" />{q.datasetId ? <> dataset <Id value={q.datasetId} what="dataset" /></> : null}</span></div>
+        <div class="row wrap muted"><span>created <Time value={q.createdAt} /></span><span>·</span>{q.datasetId ? <Link href={`/datasets/${q.datasetId}`}>images of the dataset</Link> : <span>images of the collection {collection?.name}</span>}<span class="grow" /><span>queue <Id value={q.id} what="queue" />{q.datasetId ? <> dataset <Id value={q.datasetId} what="dataset" /></> : null}{collectionId ? <> collection <Id value={collectionId} what="collection" /></> : null}</span></div>
       </div>
       <h2 class="over">People</h2>
       {stats ? (

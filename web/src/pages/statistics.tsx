@@ -1,110 +1,211 @@
-// How the team is doing: what was drawn and decided day by day, and who did it. Every number is a
-// count of the activity log or a sum over jobs, and the CSV has just these.
-import { useEffect } from "preact/hooks";
+// What the team does: time, objects, how fast and how well, by person, day and class. The server counts
+// all of it from the activity log, and its CSVs hold the numbers shown. Who does not manage jobs sees
+// their own.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
-import { all, call } from "../api";
-import { Columns, percent } from "../charts";
-import { count, Empty, Failed, Icon, Live, Person, Skeleton } from "../kit";
-import { can, team, useData } from "../state";
-import { inParallel, save } from "../transfer";
-import type { ActivityEvent, Job, List, Member } from "../types";
-import { csvOf } from "./activity";
+import { all, call, file } from "../api";
+import { Columns, duration } from "../charts";
+import { Empty, Failed, Icon, Person, Skeleton } from "../kit";
+import { attempt, can, session, team, useData } from "../state";
+import { save } from "../transfer";
+import type { Member, Project } from "../types";
 
-const RANGES = [7, 14, 30];
-const DRAWN = "create_figure";
-const DECIDED = "image_review_status_updated";
+interface Numbers {
+  labelingTime: number; reviewTime: number; objects: number; submitted: number; accepted: number; rejected: number; reviews: number; completedJobs: number;
+  objectsPerHour: number | null; acceptanceRate: number | null; firstTimeThrough: number | null;
+}
+interface Uses { id: number; name: string; color: string; project: string; objects: number; images: number; labelingTime: number }
+interface Performance<T> { entities: (T & Numbers)[]; total: Numbers }
+interface Shown {
+  members: Performance<{ userId: number; login: string }>;
+  dates: Performance<{ date: string }>;
+  classes: Uses[];
+  assets: { total: number; pending: number; submitted: number; rejected: number; accepted: number };
+}
+type Split = "day" | "month";
 
-interface Day { from: Date; drawn: number; decided: number }
-interface Row { id: number; login: string; role: string; openJobs: number; left: number; labeled: number; accepted: number; rejected: number; drawn: number; decided: number }
+const RANGES = [7, 14, 30, 90];
+const DAYS = 14; // unless the URL says otherwise
+const DAYS_MAX = 92; // longer times are shown by month
+const DAY_MS = 86400000;
+const MONTHS_MAX = 600;
 
-const midnight = (daysAgo: number): Date => {
-  const d = new Date();
-  d.setHours(0, 0, 0, 0);
-  d.setDate(d.getDate() - daysAgo);
+const two = (n: number) => String(n).padStart(2, "0");
+const iso = (d: Date) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+function midnight(day: string, by = 0): Date {
+  const d = new Date(`${day}T00:00`);
+  d.setDate(d.getDate() + by);
   return d;
-};
-
-// How many events there are, without fetching them.
-function events(teamId: number, action: string, from: Date, to: Date | null, userId?: number): Promise<number> {
-  const filter: { field: string; operator: string; value: unknown }[] = [{ field: "type", operator: "=", value: action }, { field: "date", operator: ">=", value: from.toISOString() }];
-  if (to) filter.push({ field: "date", operator: "<", value: to.toISOString() });
-  if (userId) filter.push({ field: "userId", operator: "=", value: userId });
-  return call<List<ActivityEvent>>("teams.activity", { teamId, filter, per_page: 1 }).then((l) => l.total);
 }
 
-async function load(teamId: number, days: number): Promise<{ days: Day[]; rows: Row[] }> {
-  const dates = Array.from({ length: days }, (_, i) => midnight(days - 1 - i));
-  const list: Day[] = dates.map((from) => ({ from, drawn: 0, decided: 0 }));
-  const [jobs, people] = await Promise.all([
-    all<Job>("jobs.list", { teamId, fields: ["id", "userId", "status", "imagesCount", "finishedImagesCount", "acceptedImagesCount", "rejectedImagesCount"] }),
-    all<Member>("members.list", { teamId }),
+// Every day or month from the first to the last one, also those in which nothing was done.
+function steps(from: string, to: string, split: Split): string[] {
+  const list: string[] = [];
+  const d = split === "day" ? midnight(from) : midnight(`${from.slice(0, 7)}-01`);
+  while (iso(d) <= to && list.length < MONTHS_MAX) {
+    list.push(split === "day" ? iso(d) : iso(d).slice(0, 7));
+    if (split === "day") d.setDate(d.getDate() + 1);
+    else d.setMonth(d.getMonth() + 1);
+  }
+  return list;
+}
+
+async function load(body: { teamId: number; filters: object }, split: Split): Promise<Shown> {
+  const [members, dates, classes, summary] = await Promise.all([
+    call<Shown["members"]>("labeling-performance.members", body),
+    call<Shown["dates"]>("labeling-performance.timeline", { ...body, splitBy: split }),
+    call<{ entities: Uses[] }>("labeling-performance.classes", body),
+    call<{ assets: Shown["assets"] }>("labeling-performance.summary", body),
   ]);
-  const rows = people.map((m): Row => {
-    const own = jobs.filter((j) => j.userId === m.id);
-    const open = own.filter((j) => j.status === "pending" || j.status === "in_progress");
-    const sum = (of: Job[], f: (j: Job) => number) => of.reduce((n, j) => n + f(j), 0);
-    return {
-      id: m.id, login: m.login, role: m.role, openJobs: open.length, left: sum(open, (j) => j.imagesCount - j.finishedImagesCount - j.acceptedImagesCount),
-      labeled: sum(own, (j) => j.finishedImagesCount + j.acceptedImagesCount + j.rejectedImagesCount), accepted: sum(own, (j) => j.acceptedImagesCount), rejected: sum(own, (j) => j.rejectedImagesCount), drawn: 0, decided: 0,
-    };
-  });
-  const from = dates[0] as Date;
-  await inParallel([
-    ...list.map((d, i) => async () => {
-      d.drawn = await events(teamId, DRAWN, d.from, dates[i + 1] ?? null);
-      d.decided = await events(teamId, DECIDED, d.from, dates[i + 1] ?? null);
-    }),
-    ...rows.map((r) => async () => {
-      r.drawn = await events(teamId, DRAWN, from, null, r.id);
-      r.decided = await events(teamId, DECIDED, from, null, r.id);
-    }),
-  ], (run) => run());
-  return { days: list, rows: rows.sort((a, b) => b.drawn + b.decided - a.drawn - a.decided) };
+  return { members, dates, classes: classes.entities, assets: summary.assets };
 }
 
-const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const dayText = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const monthText = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
+const dateText = (date: string) => (date.length > 7 ? dayText.format(midnight(date)) : monthText.format(midnight(`${date}-01`)));
+const rate = (v: number | null) => (v === null ? "—" : `${Math.round(v)} %`);
+const speed = (v: number | null) => (v === null ? "—" : v.toLocaleString(undefined, { maximumFractionDigits: 1 }));
+const time = (s: number) => (s ? duration(s) : "0");
+
+// Columns of the tables of people and of days, with what they say.
+const COLUMNS: [head: string, title: string, of: (n: Numbers) => string][] = [
+  ["Labeling", "time spent on drawing", (n) => time(n.labelingTime)],
+  ["Objects", "objects drawn", (n) => n.objects.toLocaleString()],
+  ["Objects / h", "objects drawn in an hour of labeling", (n) => speed(n.objectsPerHour)],
+  ["Confirmed", "images confirmed", (n) => n.submitted.toLocaleString()],
+  ["Accepted", "of their images, by reviewers", (n) => n.accepted.toLocaleString()],
+  ["Rejected", "of their images, by reviewers", (n) => n.rejected.toLocaleString()],
+  ["Acceptance", "accepted of all reviewed", (n) => rate(n.acceptanceRate)],
+  ["First time", "accepted in their first review", (n) => rate(n.firstTimeThrough)],
+  ["Reviewing", "time spent on reviews", (n) => time(n.reviewTime)],
+  ["Reviews", "images accepted or rejected by them", (n) => n.reviews.toLocaleString()],
+  ["Jobs", "jobs completed", (n) => n.completedJobs.toLocaleString()],
+];
+
+function NumbersTable<T>(p: { name: string; first: string; data: Performance<T>; rows: (T & Numbers)[]; label: (row: T & Numbers) => ComponentChildren; csv: () => void }) {
+  return (
+    <section>
+      <div class="row over"><h2>{p.name}</h2><span class="grow" /><button type="button" class="btn s" onClick={p.csv}><Icon name="download" />CSV<span class="vh"> of {p.name.toLowerCase()}</span></button></div>
+      <div class="scroller" tabIndex={0} role="region" aria-label={p.name}>
+        <table class="t">
+          <thead><tr><th scope="col">{p.first}</th>{COLUMNS.map(([head, title]) => <th scope="col" class="n" key={head} title={title}>{head}</th>)}</tr></thead>
+          <tbody>{p.rows.map((r, i) => <tr key={i}><th scope="row">{p.label(r)}</th>{COLUMNS.map(([head, , of]) => <td class="n" key={head}>{of(r)}</td>)}</tr>)}</tbody>
+          <tfoot><tr><th scope="row">Together</th>{COLUMNS.map(([head, , of]) => <td class="n" key={head}>{of(p.data.total)}</td>)}</tr></tfoot>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function ClassesTable({ classes, csv }: { classes: Uses[]; csv: () => void }) {
+  return (
+    <section>
+      <div class="row over"><h2>Classes</h2><span class="grow" /><button type="button" class="btn s" onClick={csv}><Icon name="download" />CSV<span class="vh"> of classes</span></button></div>
+      <div class="scroller" tabIndex={0} role="region" aria-label="Classes">
+        <table class="t">
+          <thead><tr><th scope="col">Class</th><th scope="col">Project</th><th scope="col" class="n">Objects</th><th scope="col" class="n">Images</th><th scope="col" class="n">Labeling</th></tr></thead>
+          <tbody>{classes.map((c) => (
+            <tr key={c.id}><th scope="row"><span class="row"><i class="sw" style={{ background: c.color }} />{c.name}</span></th><td class="muted">{c.project}</td><td class="n">{c.objects.toLocaleString()}</td><td class="n">{c.images.toLocaleString()}</td><td class="n">{time(c.labelingTime)}</td></tr>
+          ))}</tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+// What is counted stands in the URL: a time, and whose work on what.
+function useChoice() {
+  const [path, go] = useLocation();
+  const params = new URLSearchParams(useSearch());
+  const get = (key: string) => params.get(key) ?? "";
+  const set = (change: Record<string, string>) => {
+    const next = new URLSearchParams(location.search); // of now: what is drawn may be older
+    for (const [key, value] of Object.entries(change)) if (value) next.set(key, value); else next.delete(key);
+    go(`${path}${next.size ? `?${next}` : ""}`, { replace: true });
+  };
+  const today = iso(new Date());
+  const days = get("from") || get("to") ? 0 : Number(get("days")) || DAYS;
+  const to = get("to") || today;
+  const from = get("from") || iso(midnight(to, 1 - (days || DAYS)));
+  const start = midnight(from);
+  const end = midnight(to, 1);
+  const filters: Record<string, unknown> = { date: { start: start.toISOString(), end: end.toISOString() }, timezoneOffset: start.getTimezoneOffset() };
+  if (get("person")) filters.userIds = [Number(get("person"))];
+  if (get("project")) filters.projectId = Number(get("project"));
+  if (get("job")) filters.jobTitle = get("job");
+  const split: Split = end.getTime() - start.getTime() > DAYS_MAX * DAY_MS ? "month" : "day";
+  return { get, set, days, from, to, split, body: { teamId: team.value?.id ?? 0, filters } };
+}
+
+function Filters({ choice }: { choice: ReturnType<typeof useChoice> }) {
+  const id = team.value?.id ?? 0;
+  const people = useData(`members ${id}`, can.manage.value ? () => all<Member>("members.list", { teamId: id }) : null).data ?? [];
+  const projects = useData(`projects ${id}`, can.view.value ? () => all<Project>("projects.list", { groupId: id }) : null).data ?? [];
+  const { get, set, days, from, to } = choice;
+  return (
+    <div class="filters" role="search">
+      <span class="seg" role="group" aria-label="Time">{RANGES.map((r) => <button type="button" key={r} aria-pressed={days === r} onClick={() => set({ days: String(r), from: "", to: "" })}>{r} days</button>)}</span>
+      <label class="row">from <input type="date" value={from} onChange={(e) => { const v = e.currentTarget.value; set({ from: v, to: v > to ? v : to, days: "" }); }} /></label>
+      <label class="row">to <input type="date" value={to} onChange={(e) => { const v = e.currentTarget.value; set({ from: v < from ? v : from, to: v, days: "" }); }} /></label>
+      {can.manage.value ? <select aria-label="Person" value={get("person")} onChange={(e) => set({ person: e.currentTarget.value })}><option value="">Person: any</option>{people.map((m) => <option key={m.id} value={m.id}>{m.login}</option>)}</select> : null}
+      {can.view.value ? <select aria-label="Project" value={get("project")} onChange={(e) => set({ project: e.currentTarget.value })}><option value="">Project: any</option>{projects.map((p) => <option key={p.id} value={p.id}>{p.name}</option>)}</select> : null}
+      <input type="search" aria-label="Job name" placeholder="Job name" style={{ width: 150 }} value={get("job")} onChange={(e) => set({ job: e.currentTarget.value.trim() })} />
+    </div>
+  );
+}
+
+function Page({ shown, choice }: { shown: Shown; choice: ReturnType<typeof useChoice> }) {
+  const { total } = shown.members;
+  const { assets } = shown;
+  const by = new Map(shown.dates.entities.map((e) => [e.date, e]));
+  const when = [...new Set([...steps(choice.from, choice.to, choice.split), ...by.keys()])].sort(); // days of a changing clock may begin an hour off
+  const columns = (values: (n: Numbers) => number[]) => when.map((date) => {
+    const n = by.get(date);
+    return { label: dateText(date), values: n ? values(n) : [] };
+  });
+  const csv = (table: string) => () => attempt(async () => save(await file("labeling-performance.export", { ...choice.body, table, splitBy: choice.split }), `performance-${table}.csv`));
+  const title = choice.split === "day" ? "a day" : "a month";
+  const number = (value: string, what: string) => <div><b>{value}</b><span>{what}</span></div>;
+  return (
+    <div class="stack">
+      <div class="numbers">
+        {number(time(total.labelingTime), "of labeling")}
+        {number(total.objects.toLocaleString(), "objects drawn")}
+        {number(speed(total.objectsPerHour), "objects an hour")}
+        {number(rate(total.acceptanceRate), `of ${(total.accepted + total.rejected).toLocaleString()} verdicts accepted`)}
+        {number(rate(total.firstTimeThrough), "accepted the first time")}
+        {number(time(total.reviewTime), "of reviewing")}
+      </div>
+      <p class="muted">Images of these jobs now: {assets.total.toLocaleString()}, of them {assets.pending.toLocaleString()} to do, {assets.submitted.toLocaleString()} confirmed, {assets.rejected.toLocaleString()} rejected, {assets.accepted.toLocaleString()} accepted.</p>
+      {shown.members.entities.length ? (
+        <>
+          <div class="halves">
+            <section class="panel"><h2>Hours {title}</h2><Columns name={`Hours ${title}`} unit=" h" series={[{ name: "labeling", color: "var(--accent)" }, { name: "reviewing", color: "var(--info)" }]} columns={columns((n) => [n.labelingTime / 3600, n.reviewTime / 3600])} /></section>
+            <section class="panel"><h2>Objects {title}</h2><Columns name={`Objects ${title}`} series={[{ name: "objects", color: "var(--accent)" }]} columns={columns((n) => [n.objects])} /></section>
+          </div>
+          <NumbersTable name="People" first="Who" data={shown.members} rows={shown.members.entities} csv={csv("members")}
+            label={(r) => (can.manage.value ? <Link href={`/jobs?labeler=${r.userId}`}><Person login={r.login} /></Link> : <Person login={r.login} />)} />
+          <NumbersTable name={choice.split === "day" ? "Days" : "Months"} first="When" data={shown.dates} rows={[...shown.dates.entities].reverse()} csv={csv("timeline")} label={(r) => <time dateTime={r.date}>{dateText(r.date)}</time>} />
+          {shown.classes.length ? <ClassesTable classes={shown.classes} csv={csv("classes")} /> : null}
+        </>
+      ) : <Empty icon="chart" title="Nothing was done in this time that matches" />}
+    </div>
+  );
+}
 
 export function Statistics() {
-  const [, go] = useLocation();
-  const id = team.value?.id ?? 0;
-  const days = Number(new URLSearchParams(useSearch()).get("days") ?? 14);
-  const d = useData(`team statistics ${id} ${days}`, can.manage.value ? () => load(id, days) : null, () => false);
+  const choice = useChoice();
+  const d = useData(`performance ${choice.split} ${JSON.stringify(choice.body)}`, () => load(choice.body, choice.split), () => false);
+  const last = useRef<Shown>(); // stays until the new numbers are there
+  if (d.data) last.current = d.data;
+  const shown = d.data ?? last.current;
   useEffect(() => { document.title = "Statistics · labeld"; }, []);
-  if (!can.manage.value) return <main id="main"><Empty icon="lock" title="Your role does not see the statistics of the team"><p>Each job has its own.</p></Empty></main>;
-  const chart = (name: string, color: string, value: (x: Day) => number) => (
-    <section class="panel"><h2>{name}</h2><Columns series={[{ name, color }]} columns={(d.data?.days ?? []).map((x) => ({ label: short.format(x.from), title: short.format(x.from), values: [value(x)] }))} /></section>
-  );
-  const total = (f: (r: Day) => number) => (d.data?.days ?? []).reduce((n, x) => n + f(x), 0);
-  const csv = () => save(new Blob([csvOf(["user", "role", "openJobs", "imagesLeft", "imagesLabeled", "accepted", "rejected", `objectsDrawn${days}Days`, `imagesDecided${days}Days`], (d.data?.rows ?? []).map((r) => [r.login, r.role, r.openJobs, r.left, r.labeled, r.accepted, r.rejected, r.drawn, r.decided]))], { type: "text/csv" }), "statistics.csv");
-  const rows = d.data?.rows ?? [];
-  const accepted = rows.reduce((n, r) => n + r.accepted, 0);
-  const rejected = rows.reduce((n, r) => n + r.rejected, 0);
   return (
     <main id="main">
-      <div class="pagehead"><h1>Statistics</h1><span class="muted">{team.value?.name}</span><span class="grow" /><Live /><button type="button" class="btn" disabled={!d.data} onClick={csv}><Icon name="download" />CSV</button></div>
-      <div class="filters"><span class="seg" role="group" aria-label="Time">{RANGES.map((r) => <button type="button" key={r} aria-pressed={days === r} onClick={() => go(`/statistics?days=${r}`)}>{r} days</button>)}</span><button type="button" class="btn g s" onClick={d.reload}>Count again</button></div>
-      {d.data ? (
-        <div class="stack">
-          <div class="numbers">
-            <div><b>{total((x) => x.drawn).toLocaleString()}</b><span>objects drawn in {days} days</span></div>
-            <div><b>{total((x) => x.decided).toLocaleString()}</b><span>images confirmed or reviewed</span></div>
-            <div><b>{rows.reduce((n, r) => n + r.left, 0).toLocaleString()}</b><span>images left in open jobs</span></div>
-            <div><b>{percent(accepted, accepted + rejected)}</b><span>of {count(accepted + rejected, "reviewed image")} accepted</span></div>
-          </div>
-          <div class="halves">{chart("Objects drawn a day", "var(--accent)", (x) => x.drawn)}{chart("Images confirmed or reviewed a day", "var(--info)", (x) => x.decided)}</div>
-          <div class="scroller" tabIndex={0} role="region" aria-label="People">
-            <table class="t">
-              <thead><tr><th scope="col">Who</th><th scope="col">Role</th><th scope="col" class="n">Open jobs</th><th scope="col" class="n">Images left</th><th scope="col" class="n">Labeled</th><th scope="col" class="n">Accepted</th><th scope="col" class="n">Rejected</th><th scope="col" class="n">Acceptance</th><th scope="col" class="n">Objects drawn</th><th scope="col" class="n">Images decided</th></tr></thead>
-              <tbody>{rows.map((r) => (
-                <tr key={r.id}>
-                  <td><Person login={r.login} /></td><td>{r.role}</td><td class="n">{r.openJobs ? <Link href={`/jobs?labeler=${r.id}`}>{r.openJobs}</Link> : 0}</td><td class="n">{r.left.toLocaleString()}</td><td class="n">{r.labeled.toLocaleString()}</td><td class="n">{r.accepted.toLocaleString()}</td><td class="n">{r.rejected.toLocaleString()}</td>
-                  <td class="n">{percent(r.accepted, r.accepted + r.rejected)}</td><td class="n">{r.drawn ? <Link href={`/activity?person=${r.id}&action=${DRAWN}`}>{r.drawn.toLocaleString()}</Link> : 0}</td><td class="n">{r.decided ? <Link href={`/activity?person=${r.id}&action=${DECIDED}`}>{r.decided.toLocaleString()}</Link> : 0}</td>
-                </tr>
-              ))}</tbody>
-            </table>
-          </div>
-        </div>
-      ) : d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />}
+      <div class="pagehead"><h1>Statistics</h1><span class="muted">{can.manage.value ? team.value?.name : `what ${session.value?.user?.login} has done in ${team.value?.name}`}</span><span class="grow" /><button type="button" class="btn" onClick={d.reload}><Icon name="restart" />Count again</button></div>
+      <Filters choice={choice} />
+      {shown && !d.error ? <div aria-busy={!d.data}><Page shown={shown} choice={choice} /></div> : d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />}
     </main>
   );
 }

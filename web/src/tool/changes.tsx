@@ -3,12 +3,11 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { call } from "../api";
-import type { AnnotationObject, Job } from "../types";
-import { type Obj, readObject } from "./doc";
+import type { Job } from "../types";
+import { type FigureThen, type Obj, readThen } from "./doc";
 import type { Editor } from "./edit";
 import { keyOf } from "./keys";
 
-type FigureThen = Pick<AnnotationObject, "id" | "classId" | "classTitle" | "geometryType" | "tags" | "labelerLogin" | "createdAt"> & { geometry: object };
 interface RoundDiff {
   entityId: number;
   round: number;
@@ -17,8 +16,6 @@ interface RoundDiff {
   removed: FigureThen[];
 }
 export interface Change { key: string; name: string; kind: "added" | "changed" | "removed"; what: string; was?: Obj }
-
-const then = (f: FigureThen): Promise<Obj> => readObject({ ...(f.geometry as Partial<AnnotationObject>), ...f, updatedAt: f.createdAt, tags: f.tags ?? [] } as AnnotationObject);
 
 export class Changes {
   readonly list = signal<Change[]>([]);
@@ -31,8 +28,8 @@ export class Changes {
     this.imageId = imageId;
     const diff = await call<RoundDiff>("jobs.rounds.diff", { jobId: this.job.id, entityId: imageId }, { jobId: this.job.id });
     const list: Change[] = diff.added.map((f) => ({ key: `s${f.id}`, name: f.classTitle, kind: "added", what: "" }));
-    for (const c of diff.changed) list.push({ key: `s${c.id}`, name: c.after.classTitle, kind: "changed", what: c.fields.map((f) => (f === "geometry" ? "shape" : f)).join(", "), was: await then(c.before) });
-    for (const f of diff.removed) list.push({ key: `s${f.id}`, name: f.classTitle, kind: "removed", what: "", was: await then(f) });
+    for (const c of diff.changed) list.push({ key: `s${c.id}`, name: c.after.classTitle, kind: "changed", what: c.fields.map((f) => (f === "geometry" ? "shape" : f)).join(", "), was: await readThen(c.before) });
+    for (const f of diff.removed) list.push({ key: `s${f.id}`, name: f.classTitle, kind: "removed", what: "", was: await readThen(f) });
     if (this.imageId !== imageId) return;
     this.list.value = list;
     this.show();

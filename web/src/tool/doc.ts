@@ -64,6 +64,10 @@ export async function readObject(o: AnnotationObject): Promise<Obj> {
   return obj;
 }
 
+// An object as it was once.
+export type FigureThen = Pick<AnnotationObject, "id" | "classId" | "classTitle" | "geometryType" | "tags" | "labelerLogin" | "createdAt"> & { geometry: Partial<AnnotationObject>; description: string };
+export const readThen = (f: FigureThen): Promise<Obj> => readObject({ ...f.geometry, ...f, updatedAt: f.createdAt, tags: f.tags ?? [] });
+
 // Are these the same shape, class and tags?
 export const same = (a: Obj, b: Obj): boolean =>
   a.classId === b.classId && a.type === b.type && JSON.stringify([a.points, a.holes, a.nodes]) === JSON.stringify([b.points, b.holes, b.nodes]) && sameTags(a.tags, b.tags) && sameMask(a.mask, b.mask);

@@ -13,6 +13,7 @@ import { Clock, clockText } from "./clock";
 import { Conflict } from "./conflict";
 import type { Obj } from "./doc";
 import { Editor, TOOLS, type ToolName } from "./edit";
+import { HistoryPanel } from "./history";
 import { Images } from "./images";
 import { actionOf, keyOf } from "./keys";
 import { KeySheet } from "./keysheet";
@@ -323,6 +324,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
           {changes ? <ChangesPanel changes={changes} editor={editor} job={job} /> : null}
           <ObjectPanel editor={editor} />
           <SelectedPanel editor={editor} may={may} />
+          <HistoryPanel editor={editor} job={job} changes={changes} may={may && !before} refresh={look} />
           {mode === "review" ? <VerdictPanel editor={editor} job={job} may={reviews} /> : null}
           <CommentsPanel editor={editor} comments={comments} />
           <span class="grow" />
