@@ -156,9 +156,11 @@ def bench_start():
 def machine():
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) >> 20
+    disk = subprocess.run(["findmnt", "-no", "FSTYPE", "-T", tempfile.gettempdir()], capture_output=True, text=True)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     return (f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}, {memory} GB,"
-            f" {platform.system()} {platform.release()}, commit {commit.stdout.strip() or 'none'},"
+            f" {platform.system()} {platform.release()}, files on {disk.stdout.strip() or 'an unknown filesystem'},"
+            f" commit {commit.stdout.strip() or 'none'},"
             f" {time.strftime('%Y-%m-%d')}")
 
 

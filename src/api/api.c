@@ -23,7 +23,7 @@
 #define CHECKPOINT_PAGES 2000 /* 8 MB of log */
 #define PASSWORD_THREADS 2
 #define PASSWORD_QUEUE   64
-#define MEDIA_THREADS    2
+#define MEDIA_THREADS    4 /* they wait for workers and for the disk */
 #define MEDIA_QUEUE      1024
 #define FETCH_THREADS    4
 #define FETCH_QUEUE      256
