@@ -90,7 +90,8 @@ enum err db_begin(struct db *db);
 enum err db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* Let go of a snapshot that was kept (see keep_snapshot); other processes' changes show then too. */
+/* Let go of a snapshot that was kept (see keep_snapshot); other processes' changes show then too.
+ */
 void db_settle(struct db *db);
 
 /* One nested level, for the operations of a group commit. */

@@ -87,7 +87,8 @@ struct http_app {
     void (*closed)(void *conn_data, enum http_close how, void *ctx);
     /* on an IO thread, before its streams are asked for more after http_wake_streams */
     void (*round)(void *thread_data, void *ctx);
-    /* on an IO thread, after the requests it had: time to let go of what they shared; may be NULL */
+    /* on an IO thread, after the requests it had: time to let go of what they shared; may be NULL
+     */
     void (*rest)(void *thread_data, void *ctx);
     /* per IO thread set-up and tear-down: connections to the database and such */
     void *(*thread_begin)(void *ctx);
