@@ -234,7 +234,7 @@ check:
 fast:
 	@tools/setup.sh check
 	@$(PARTS) all
-	@$(PARTS) KIND=asan build/asan/labeld unit fuzz-replay
+	@$(PARTS) KIND=asan unit fuzz-replay
 	@python3 tools/check.py fast
 
 bench:

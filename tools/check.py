@@ -2,7 +2,8 @@
 """Run the tests and print one line at the end: "N passed, N failed".
 
 Usage: check.py [fast|full]    fast leaves out what takes long: faults, the permission
-                                matrix, clients, the browser, PostgreSQL; full is the default.
+                                matrix, clients, the browser, PostgreSQL, the sanitizers of the
+                                server, tests marked long; full is the default.
 The order is cheap checks first. Every part runs even when an earlier one fails. The binaries must
 have been built (make does it).
 """
@@ -25,6 +26,7 @@ ASAN = "build/asan"
 SIDE_BY_SIDE = ["-n", str(os.cpu_count()), "--dist", "loadfile"]
 ENV = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "ASAN_OPTIONS": "detect_leaks=1",
        "UBSAN_OPTIONS": "print_stacktrace=1", "LABELD": str(ROOT / ASAN / "labeld")}
+RELEASE = {"LABELD": str(ROOT / "build/release/labeld")}
 
 passed, failed, failures = 0, 0, []
 
@@ -103,7 +105,6 @@ def postgres():
 
 def on_postgres():
     """The API's tests once more on the other engine, and the database seam's."""
-    release = str(ROOT / "build/release/labeld")
     with contextlib.ExitStack() as stack:
         # one for each process: a transaction holds back the event streams of all databases of its server
         urls = {f"LABELD_TEST_PG_gw{n}": stack.enter_context(postgres()) for n in range(os.cpu_count())}
@@ -111,7 +112,7 @@ def on_postgres():
         seam = run([ROOT / ASAN / "unit/test_db"], env={**ENV, "LABELD_TEST_PG": url.replace("/?", "/postgres?")})
         note("test_db on PostgreSQL", seam.returncode == 0, seam.stdout + seam.stderr)
         pytest("pytest on PostgreSQL", "tests/api", "tests/matrix", "-m", "not slow and not sqlite", *SIDE_BY_SIDE,
-               env={"LABELD": release, "LABELD_TEST_PG": url, **urls})
+               env={**RELEASE, "LABELD_TEST_PG": url, **urls})
 
 
 def web():
@@ -159,16 +160,18 @@ def main(tier="full"):
         files = sorted(str(f) for f in corpus.iterdir())
         done = run([str(program), *files])
         note(f"{program.name}: {len(files)} inputs", done.returncode == 0 and len(files) > 0, done.stderr)
-    part("API, HTTP, faults (ASan, UBSan)")
-    quick = ["tests/api", "tests/http"]  # three minutes
-    pytest("pytest", *(["tests"] if tier == "full" else quick), "-m", "not slow", *SIDE_BY_SIDE)
-    if tier == "full":
+    if tier == "fast":
+        part("API, HTTP (release build)")
+        pytest("pytest", "tests/api", "tests/http", "-m", "not slow and not long", *SIDE_BY_SIDE, env=RELEASE)
+    else:
+        part("API, HTTP, faults (ASan, UBSan)")
+        pytest("pytest", "tests", "-m", "not slow", *SIDE_BY_SIDE)
         part("web UI in Chromium")
         web()
         part("the API on PostgreSQL (release build)")
         on_postgres()
         part("slow tests (release build)")
-        pytest("pytest slow", "tests", "-m", "slow", *SIDE_BY_SIDE, env={"LABELD": str(ROOT / "build/release/labeld")})
+        pytest("pytest slow", "tests", "-m", "slow", *SIDE_BY_SIDE, env=RELEASE)
     for text in failures:
         print("\nFAILED", text)
     print(f"\n{time.time() - STARTED:.0f} s")

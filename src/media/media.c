@@ -193,15 +193,12 @@ static void take_info(const struct media_reply *reply, struct media_info *out)
     memcpy(out->mime, reply->mime, sizeof out->mime);
 }
 
-/* A worker may have died of an earlier file, or of the machine: a second try with a fresh one tells
- * whether it is this file. */
-static enum err ask_twice(struct media *m, struct media_request *rq, const int *fds, size_t n,
+/* With a fresh worker. */
+static enum err ask_again(struct media *m, const struct media_request *rq, const int *fds, size_t n,
                           struct media_reply *reply, struct fault *f)
 {
-    rq->pixels_max = m->config.pixels_max;
-    enum err e = ask(m, rq, fds, n, reply, false);
-    if (e != ERR_OK)
-        e = ask(m, rq, fds, n, reply, true);
+    enum err e = ask(m, rq, fds, n, reply, true);
+
     if (e == ERR_BUSY)
         return fault_set(f, e, NULL, "the media worker cannot be started");
     if (e != ERR_OK)
@@ -211,15 +208,15 @@ static enum err ask_twice(struct media *m, struct media_request *rq, const int *
     return ERR_OK;
 }
 
-enum err media_probe(struct media *m, int fd, struct media_info *out, struct fault *f)
+/* A worker may have died of an earlier file, or of the machine: a second try with a fresh one tells
+ * whether it is this file. */
+static enum err ask_twice(struct media *m, struct media_request *rq, const int *fds, size_t n,
+                          struct media_reply *reply, struct fault *f)
 {
-    struct media_request rq = {.op = MEDIA_PROBE};
-    struct media_reply reply = {0};
-    enum err e = ask_twice(m, &rq, &fd, 1, &reply, f);
-
-    if (e == ERR_OK)
-        take_info(&reply, out);
-    return e;
+    rq->pixels_max = m->config.pixels_max;
+    if (ask(m, rq, fds, n, reply, false) != ERR_OK)
+        return ask_again(m, rq, fds, n, reply, f);
+    return reply->ok ? ERR_OK : refused(reply, f);
 }
 
 /* Ask a worker about one file after the other. How many it has answered: when that is not all, the
@@ -252,16 +249,34 @@ static size_t probe_in_row(struct media *m, const int *fds, size_t n, struct med
     return answered;
 }
 
+/* The file that a worker did not answer about. */
+static enum err probe_again(struct media *m, int fd, struct media_info *out, struct fault *f)
+{
+    const struct media_request rq = {.op = MEDIA_PROBE, .pixels_max = m->config.pixels_max};
+    struct media_reply reply = {0};
+    enum err e = ask_again(m, &rq, &fd, 1, &reply, f);
+
+    if (e == ERR_OK)
+        take_info(&reply, out);
+    return e;
+}
+
 enum err media_probe_all(struct media *m, const int *fds, size_t n, struct media_info *out,
                          struct fault *faults)
 {
     for (size_t at = 0; at < n; at++) {
         at += probe_in_row(m, fds + at, n - at, out + at, faults + at);
-        /* the one it stopped at gets its two tries alone */
-        if (at < n && media_probe(m, fds[at], &out[at], &faults[at]) == ERR_BUSY)
+        if (at < n && probe_again(m, fds[at], &out[at], &faults[at]) == ERR_BUSY)
             return ERR_BUSY;
     }
     return ERR_OK;
+}
+
+enum err media_probe(struct media *m, int fd, struct media_info *out, struct fault *f)
+{
+    *f = (struct fault){0};
+    enum err e = media_probe_all(m, &fd, 1, out, f);
+    return e == ERR_OK ? f->code : e;
 }
 
 enum err media_resize(struct media *m, int in_fd, int out_fd, const struct media_size *size,

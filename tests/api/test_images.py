@@ -387,7 +387,7 @@ def workers(server):
     return [p for p in pids if "labeld-media" in open(f"/proc/{p}/cmdline").read()]
 
 
-@pytest.mark.parametrize("signal", ["SIGKILL", "SIGSEGV", "SIGSTOP"])
+@pytest.mark.parametrize("signal", ["SIGKILL", "SIGSEGV", pytest.param("SIGSTOP", marks=pytest.mark.slow)])
 def test_the_server_survives_its_media_worker(fresh, signal):
     """A worker that dies or hangs costs one call at most; the next ones are served."""
     assert upload(fresh, picture()).json()[0]["hash"]

@@ -100,6 +100,7 @@ def try_all(people, send, expected, reset, look, check):
     return set(answers.values())
 
 
+@pytest.mark.long
 def test_changes_of_a_job(server, people, job):
     def send(token):
         return server.raw("jobs.set-status", {"id": job["id"], "status": end}, token=token).status_code
@@ -150,6 +151,7 @@ def review_expected(actor, start, end, job_status, checked):
 COUNTERS = ("finishedImagesCount", "acceptedImagesCount", "rejectedImagesCount")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("job_status", ["in_progress", "on_review", "stopped", "completed"])
 def test_changes_of_an_image(server, people, job, job_status):
     method = "jobs.entities.update-review-status"

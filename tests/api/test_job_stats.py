@@ -140,6 +140,7 @@ def kept(server, job):
     return classes, tags
 
 
+@pytest.mark.long
 def test_counts_follow_every_change(server, place):  # noqa: F811
     """Random changes of annotations by every method; after each, what is kept is what is there."""
     import random

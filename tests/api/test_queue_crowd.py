@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 import labeld
 
 CLIENT = labeld.ROOT / "tests/queue_client.py"
@@ -58,6 +60,7 @@ def notes(path):
     return [tuple(line.split()) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+@pytest.mark.long
 def test_killed_clients_hold_nothing_up(fresh, tmp_path):
     crowd = Crowd(fresh, images=300, groups=4, in_group=3)
     logs = [tmp_path / f"{n}.log" for n in range(4)]

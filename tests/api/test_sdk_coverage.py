@@ -59,6 +59,7 @@ def filled(server):
     return api
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("module", LISTS)
 def test_lists_by_page_and_by_token(server, filled, module):
     m, ask = getattr(filled, module), {"teamId": server.team_id}

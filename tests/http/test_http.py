@@ -248,6 +248,7 @@ def test_a_body_of_many_megabytes_is_parsed_elsewhere(server):
     server.refused(413, "users.me", {"pad": pad})
 
 
+@pytest.mark.long
 def test_slow_headers_and_bodies_are_cut():
     """Run beside each other: each takes as long as its deadline."""
     s = labeld.Server().start()
