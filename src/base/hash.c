@@ -62,6 +62,17 @@ struct sha256 sha256_end(struct sha256_ctx *c)
     return h;
 }
 
+void sha256_hex(const struct sha256 *h, char out[SHA256_HEX_SIZE])
+{
+    static const char digits[] = "0123456789abcdef"; /* printf costs as much as opening the file */
+
+    for (size_t i = 0; i < SHA256_SIZE; i++) {
+        *out++ = digits[h->b[i] >> 4];
+        *out++ = digits[h->b[i] & 15];
+    }
+    *out = '\0';
+}
+
 struct sha256 sha256_of(struct str data)
 {
     struct sha256 h = {0};

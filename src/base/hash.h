@@ -6,6 +6,7 @@
 
 #define SHA256_SIZE     32
 #define SHA256_B64_SIZE 45 /* 44 characters and NUL; the API's form of a content hash */
+#define SHA256_HEX_SIZE 65 /* 64 digits and NUL; names of files */
 
 struct sha256 {
     unsigned char b[SHA256_SIZE];
@@ -13,6 +14,9 @@ struct sha256 {
 
 /* One-shot hash. Aborts the process when OpenSSL has no SHA-256, which is a broken install. */
 struct sha256 sha256_of(struct str data);
+
+/* In lower case. */
+void sha256_hex(const struct sha256 *h, char out[SHA256_HEX_SIZE]);
 
 /* Running hash, for streams: begin, add any number of times, end exactly once. */
 struct sha256_ctx;

@@ -96,10 +96,12 @@ struct sha256 blob_hash(struct blob_writer *w)
 
 void blob_path(const struct sha256 *h, char out[BLOB_PATH_SIZE])
 {
-    int n = snprintf(out, PATH_SIZE, KEEP_DIR "/%02x/", h->b[0]);
+    char *name = out + sizeof FOLDER; /* behind the slash that follows the folder */
 
-    for (size_t i = 0; i < SHA256_SIZE; i++)
-        n += snprintf(out + n, (size_t)(PATH_SIZE - n), "%02x", h->b[i]);
+    sha256_hex(h, name);
+    memcpy(out, KEEP_DIR "/", sizeof KEEP_DIR);
+    memcpy(out + sizeof KEEP_DIR, name, 2);
+    name[-1] = '/';
 }
 
 static int hex_value(char c)

@@ -19,9 +19,10 @@
 #include "base/log.h"
 #include "http/http_int.h"
 
-#define EVENTS_MAX    64
-#define TICK_MS       250
-#define CONN_MEMORY   (32 * 1024) /* request line and headers of one connection */
+#define EVENTS_MAX  64
+#define TICK_MS     250
+#define CONN_MEMORY (16 * 1024) /* request line and headers; the library clears it for each call   \
+                                 */
 #define TLS_HANDSHAKE 0x16
 
 /* A connection that has not sent its first byte yet. */

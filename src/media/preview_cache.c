@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define TEMP_PREFIX "new-"
-#define NAME_SIZE   (2 * SHA256_SIZE + 1)
+#define NAME_SIZE   SHA256_HEX_SIZE
 
 struct preview_cache {
     int dir_fd;
@@ -27,12 +27,6 @@ struct entry {
     int64_t size;
     struct timespec used;
 };
-
-static void name_of(const struct sha256 *key, char out[NAME_SIZE])
-{
-    for (size_t i = 0; i < SHA256_SIZE; i++)
-        snprintf(out + 2 * i, 3, "%02x", key->b[i]);
-}
 
 /* All files that have their name; what an interrupted write left behind is removed when asked. */
 static struct entry *scan(struct preview_cache *c, bool sweep, size_t *len_out)
@@ -143,7 +137,7 @@ bool preview_cache_get(struct preview_cache *c, const struct sha256 *key, int *f
     char name[NAME_SIZE];
     struct stat st;
 
-    name_of(key, name);
+    sha256_hex(key, name);
     int fd = openat(c->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return false;
@@ -174,7 +168,7 @@ enum err preview_cache_keep(struct preview_cache *c, struct preview_file *p,
     char name[NAME_SIZE];
     struct stat st;
 
-    name_of(key, name);
+    sha256_hex(key, name);
     if (fstat(p->fd, &st) != 0 || renameat(c->dir_fd, p->temp, c->dir_fd, name) != 0)
         return ERR_INTERNAL;
     *size_out = st.st_size;

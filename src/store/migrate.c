@@ -1,22 +1,12 @@
 /* Schema migrations: numbered, forward only, recorded with their hash. */
 #include "store/migrate.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/hash.h"
 #include "base/log.h"
 
 #define PREFIX "sql/"
-
-static void hash_hex(struct str text, char out[SHA256_SIZE * 2 + 1])
-{
-    struct sha256 h = sha256_of(text);
-
-    for (size_t i = 0; i < SHA256_SIZE; i++)
-        snprintf(out + 2 * i, 3, "%02x", h.b[i]);
-}
 
 /* The embedded migration number n (from 1), NULL behind the last. The list is sorted by name. */
 static const struct embed_file *migration(int64_t n)
@@ -37,7 +27,7 @@ static enum err check_applied(struct db *db, int64_t *count_out, struct fault *f
 
     while (e == ERR_OK && db_step(q)) {
         const struct embed_file *m = migration(++n);
-        char hash[SHA256_SIZE * 2 + 1];
+        char hash[SHA256_HEX_SIZE];
 
         if (m == NULL || db_col_i64(q, 0) != n) {
             e = fault_set(f, ERR_INVALID, NULL,
@@ -46,7 +36,8 @@ static enum err check_applied(struct db *db, int64_t *count_out, struct fault *f
                           (long long)db_col_i64(q, 0));
             break;
         }
-        hash_hex(embed_text(m), hash);
+        struct sha256 of_text = sha256_of(embed_text(m));
+        sha256_hex(&of_text, hash);
         if (!str_is(db_col_view(q, 1), hash))
             e = fault_set(f, ERR_INVALID, NULL,
                           "migration %s of the database is not the one of this program", m->name);
@@ -58,7 +49,7 @@ static enum err check_applied(struct db *db, int64_t *count_out, struct fault *f
 
 static enum err apply(struct db *db, int64_t version, const struct embed_file *m, struct fault *f)
 {
-    char hash[SHA256_SIZE * 2 + 1];
+    char hash[SHA256_HEX_SIZE];
     struct arena scratch;
 
     arena_init(&scratch, 4u << 20);
@@ -67,7 +58,8 @@ static enum err apply(struct db *db, int64_t version, const struct embed_file *m
     arena_finish(&scratch);
     if (e != ERR_OK)
         return e;
-    hash_hex(embed_text(m), hash);
+    struct sha256 of_text = sha256_of(embed_text(m));
+    sha256_hex(&of_text, hash);
     struct db_query *q = db_query_text(db, STR("INSERT INTO migration (version, name, hash,"
                                                " applied_at) VALUES (?1, ?2, ?3, ?4)"));
     db_bind_i64(q, version);
