@@ -10,12 +10,13 @@
 #include "store/store_event.h"
 #include "store/store_job.h"
 
-#define AUTOCHECKPOINT_PAGES 1000 /* SQLite's own default */
+#define RUN_JOBS             10000 /* a run changes about as many: the next begins behind them */
+#define AUTOCHECKPOINT_PAGES 1000  /* SQLite's own default */
 
 static enum err change(struct db *db, int64_t n, int64_t jobs, int64_t shift)
 {
     static const char *const statuses[] = {"in_progress", "on_review", "stopped", "pending"};
-    struct job j = {.id = 1 + n * 7919 % jobs,
+    struct job j = {.id = 1 + (n + shift * RUN_JOBS) * 7919 % jobs,
                     .status = str_from(statuses[(shift + n / jobs) % 4])};
     struct event ev = {.action = "update_job_status", .team_id = 1, .user_id = 1, .job_id = j.id};
     enum err e = db_begin(db);
