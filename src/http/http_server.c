@@ -19,10 +19,9 @@
 #include "base/log.h"
 #include "http/http_int.h"
 
-#define EVENTS_MAX  64
-#define TICK_MS     250
-#define CONN_MEMORY (16 * 1024) /* request line and headers; the library clears it for each call   \
-                                 */
+#define EVENTS_MAX    64
+#define TICK_MS       250
+#define CONN_MEMORY   (16 * 1024) /* for request line and headers; cleared for each call */
 #define TLS_HANDSHAKE 0x16
 
 /* A connection that has not sent its first byte yet. */
