@@ -88,7 +88,7 @@ class Misbehaving:
         self.actions, self.requests, self.lock = list(actions), [], threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.closing, self.conns = threading.Event(), []
+        self.closing, self.conns, self.threads = threading.Event(), [], []
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -96,7 +96,8 @@ class Misbehaving:
             while True:
                 conn = self.listener.accept()[0]
                 self.conns.append(conn)
-                threading.Thread(target=self.serve, args=(conn,), daemon=True).start()
+                self.threads.append(threading.Thread(target=self.serve, args=(conn,), daemon=True))
+                self.threads[-1].start()
 
     def serve(self, conn):
         with contextlib.suppress(OSError, IndexError), conn:
@@ -110,11 +111,14 @@ class Misbehaving:
                 conn.sendall(sent)
 
     def close(self):
+        """And wait for what is under way: it may still change a server behind."""
         self.closing.set()
         self.listener.close()
         for conn in self.conns:
             with contextlib.suppress(OSError):
                 conn.shutdown(socket.SHUT_RDWR)
+        for thread in self.threads:
+            thread.join(10)
 
     def __enter__(self):
         return self
