@@ -220,14 +220,17 @@ struct lb_crew {
 
     pthread_mutex_t lock;
     pthread_cond_t turn;
-    size_t next, added; /* under lock */
+    size_t next, passed, claimed; /* under lock, as is what follows */
+    bool *ready;                  /* those that wait for their turn */
     bool stop;
 };
 
 void lb_crew_run(struct lb_crew *crew);
 
-/* Wait until all below i have called lb_crew_pass(); false: the work has failed. */
-bool lb_crew_wait(struct lb_crew *crew, size_t i);
-void lb_crew_pass(struct lb_crew *crew);
+/* Some of the work has to be done in order. Wait for the turn of i: the caller then does it for i
+ * and those behind it that wait already, *n in all, and passes them, also when it has failed. They
+ * wait until it has. *n == 0: another worker has done it for i. false: the work has failed. */
+bool lb_crew_wait(struct lb_crew *crew, size_t i, size_t *n);
+void lb_crew_pass(struct lb_crew *crew, const struct lb_op *op, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* Bulk work on several connections: threads that take numbers in order. */
 #include "client.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static void keep_error(struct lb_crew *crew, const struct label_error *error)
 {
@@ -45,6 +45,11 @@ void lb_crew_run(struct lb_crew *crew)
 
     if (lb_failed(crew->op))
         return;
+    crew->ready = calloc(crew->n + 1, sizeof *crew->ready);
+    if (crew->ready == NULL) {
+        lb_fail(crew->op, LABEL_ERR_MEMORY, NULL, "out of memory");
+        return;
+    }
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->turn, NULL);
     if (want > crew->n)
@@ -56,24 +61,39 @@ void lb_crew_run(struct lb_crew *crew)
         pthread_join(threads[--n], NULL);
     pthread_cond_destroy(&crew->turn);
     pthread_mutex_destroy(&crew->lock);
+    free(crew->ready);
 }
 
-bool lb_crew_wait(struct lb_crew *crew, size_t i)
+/* Is somebody else at i, or is it too early for it? */
+static bool must_wait(const struct lb_crew *crew, size_t i)
+{
+    return crew->passed < i ? i < crew->claimed || !crew->stop
+                            : crew->passed == i && i < crew->claimed;
+}
+
+bool lb_crew_wait(struct lb_crew *crew, size_t i, size_t *n)
 {
     bool go;
 
     pthread_mutex_lock(&crew->lock);
-    while (!crew->stop && crew->added < i)
+    crew->ready[i] = true;
+    while (must_wait(crew, i))
         pthread_cond_wait(&crew->turn, &crew->lock);
     go = !crew->stop;
+    for (*n = 0; go && crew->passed == i && i + *n < crew->n && crew->ready[i + *n];)
+        ++*n;
+    if (*n > 0)
+        crew->claimed = i + *n;
     pthread_mutex_unlock(&crew->lock);
     return go;
 }
 
-void lb_crew_pass(struct lb_crew *crew)
+void lb_crew_pass(struct lb_crew *crew, const struct lb_op *op, size_t n)
 {
     pthread_mutex_lock(&crew->lock);
-    crew->added++;
+    crew->stop |= lb_failed(op);
+    crew->passed += crew->stop ? 0 : n;
+    crew->claimed = crew->passed;
     pthread_cond_broadcast(&crew->turn);
     pthread_mutex_unlock(&crew->lock);
 }

@@ -22,15 +22,18 @@
 #define NAME_SIZE       512
 #define CONFLICTS_MAX   50 /* rounds of renaming */
 
+/* Files that go together, all into one dataset. */
 struct batch {
+    int64_t dataset_id;
     size_t first, n;
     int64_t bytes;
-    json_t *images; /* what it has become, in order */
+    struct item *items; /* while a worker is at it */
+    json_t *images;     /* what it has become, in order */
 };
 
 struct upload {
     struct lb_crew crew;
-    int64_t dataset_id;
+    int64_t dataset_id; /* of files that name none */
     const struct label_upload *in;
     struct batch *batches;
     size_t n_batches;
@@ -40,7 +43,7 @@ struct upload {
     int64_t bytes_done;
 };
 
-/* A file of the batch that a worker is at. */
+/* A file that a worker is at. */
 struct item {
     const struct label_image_file *file;
     char name[NAME_SIZE];
@@ -295,12 +298,13 @@ static json_t *weave(struct lb_op *op, int64_t dataset_id, const struct item *it
     return all;
 }
 
-static json_t *make_images(struct lb_op *op, const struct upload *u, struct item *items, size_t n)
+static json_t *make_images(struct lb_op *op, int64_t dataset_id, enum label_conflict conflict,
+                           struct item *items, size_t n)
 {
     json_t *made = NULL, *refusal = NULL;
 
     for (int round = 0; round < CONFLICTS_MAX; round++) {
-        json_t *body = add_body(op, u->dataset_id, items, n);
+        json_t *body = add_body(op, dataset_id, items, n);
 
         if (!lb_failed(op) && json_array_size(json_object_get(body, "images")) == 0) {
             json_decref(body);
@@ -308,7 +312,7 @@ static json_t *make_images(struct lb_op *op, const struct upload *u, struct item
             break;
         }
         made = lb_try(op, "images.bulk.add", body, &refusal);
-        if (!lb_failed(op) || !settle_conflicts(op, items, n, refusal, u->in->conflict))
+        if (!lb_failed(op) || !settle_conflicts(op, items, n, refusal, conflict))
             break;
         json_decref(refusal);
         refusal = NULL;
@@ -316,7 +320,7 @@ static json_t *make_images(struct lb_op *op, const struct upload *u, struct item
     json_decref(refusal);
     if (!lb_failed(op) && made == NULL)
         lb_fail(op, LABEL_ERR_INVALID, "name", "no free names were found");
-    return lb_failed(op) ? NULL : weave(op, u->dataset_id, items, n, made);
+    return lb_failed(op) ? NULL : weave(op, dataset_id, items, n, made);
 }
 
 /* ---- batches ---- */
@@ -343,62 +347,129 @@ static void tell_made(struct lb_op *op, const struct upload *u, const struct bat
     label_free(list);
 }
 
-static void upload_batch(struct lb_op *op, size_t i, void *ctx)
+/* Hash the files, and send those that the server does not have. */
+static void send_batch(struct lb_op *op, struct upload *u, struct batch *b)
 {
-    struct upload *u = ctx;
-    struct batch *b = &u->batches[i];
-    struct item *items = calloc(b->n, sizeof *items);
+    for (size_t k = 0; k < b->n && !lb_failed(op); k++) {
+        struct item *item = &b->items[k];
 
+        item->file = &u->in->files[b->first + k];
+        snprintf(item->name, sizeof item->name, "%s", name_of(item->file));
+        hash_file(op, item->file->path, item->hash);
+    }
+    mark_existing(op, b->items, b->n);
+    send_missing(op, b->items, b->n);
+    if (!lb_failed(op))
+        tell(op, u, 0, b->bytes);
+}
+
+/* Make images of batches, one call for all of them. */
+static void images_of(struct lb_op *op, const struct upload *u, struct batch *b, size_t n)
+{
+    struct item *items;
+    json_t *made;
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        k += b[i].n;
+    items = calloc(k + 1, sizeof *items);
     if (items == NULL) {
         lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
         return;
     }
-    for (size_t k = 0; k < b->n && !lb_failed(op); k++) {
-        items[k].file = &u->in->files[b->first + k];
-        snprintf(items[k].name, sizeof items[k].name, "%s", name_of(items[k].file));
-        hash_file(op, items[k].file->path, items[k].hash);
+    k = 0;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(items + k, b[i].items, b[i].n * sizeof *items);
+        k += b[i].n;
     }
-    mark_existing(op, items, b->n);
-    send_missing(op, items, b->n);
-    if (!lb_failed(op))
-        tell(op, u, 0, b->bytes);
-    if (!lb_failed(op) && lb_crew_wait(&u->crew, i)) {
-        b->images = make_images(op, u, items, b->n);
-        if (!lb_failed(op))
-            lb_crew_pass(&u->crew);
+    made = make_images(op, b->dataset_id, u->in->conflict, items, k);
+    k = 0;
+    for (size_t i = 0; i < n && made; i++) {
+        b[i].images = json_array();
+        for (size_t last = k + b[i].n; k < last; k++)
+            json_array_append(b[i].images, json_array_get(made, k));
+    }
+    json_decref(made);
+    free(items);
+}
+
+/* In its turn, with the batches behind it that wait for theirs: the server writes one behind the
+ * other anyway, and many images at once cost less. */
+static bool become_images(struct lb_op *op, struct upload *u, size_t i)
+{
+    struct batch *b = &u->batches[i];
+    size_t waiting, n = 0;
+
+    if (lb_failed(op) || !lb_crew_wait(&u->crew, i, &waiting))
+        return false;
+    while (n < waiting && b[n].dataset_id == b->dataset_id)
+        n++;
+    if (n == 0)
+        return true;
+    images_of(op, u, b, n);
+    lb_crew_pass(&u->crew, op, n);
+    return !lb_failed(op);
+}
+
+static void upload_batch(struct lb_op *op, size_t i, void *ctx)
+{
+    struct upload *u = ctx;
+    struct batch *b = &u->batches[i];
+
+    b->items = calloc(b->n, sizeof *b->items);
+    if (b->items == NULL) {
+        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
+        return;
+    }
+    send_batch(op, u, b);
+    if (become_images(op, u, i)) {
         if (u->in->made)
             tell_made(op, u, b);
         if (!lb_failed(op))
             tell(op, u, b->n, 0);
     }
-    free(items);
+    free(b->items);
 }
+
+static int64_t dataset_of(const struct upload *u, size_t i)
+{
+    return u->in->files[i].dataset_id ? u->in->files[i].dataset_id : u->dataset_id;
+}
+
+struct name {
+    int64_t dataset_id;
+    const char *text;
+};
 
 static int compare_names(const void *a, const void *b)
 {
-    const char *const *x = a, *const *y = b;
+    const struct name *x = a, *y = b;
 
-    return strcmp(*x, *y);
+    return x->dataset_id != y->dataset_id ? (x->dataset_id > y->dataset_id) * 2 - 1
+                                          : strcmp(x->text, y->text);
 }
 
 /* Names must differ: the server would take the first and refuse the second, half-way. */
-static void check_names(struct lb_op *op, const struct label_upload *in)
+static void check_names(struct lb_op *op, const struct upload *u)
 {
-    const char **names = malloc((in->n + 1) * sizeof *names);
+    size_t n = u->in->n;
+    struct name *names = malloc((n + 1) * sizeof *names);
 
     if (names == NULL) {
         lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
         return;
     }
-    for (size_t i = 0; i < in->n; i++) {
-        names[i] = name_of(&in->files[i]);
-        if (strlen(names[i]) >= NAME_SIZE - 16)
-            lb_fail(op, LABEL_ERR_ARGUMENT, "name", "the name '%.40s...' is too long", names[i]);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = (struct name){dataset_of(u, i), name_of(&u->in->files[i])};
+        if (strlen(names[i].text) >= NAME_SIZE - 16)
+            lb_fail(op, LABEL_ERR_ARGUMENT, "name", "the name '%.40s...' is too long",
+                    names[i].text);
     }
-    qsort(names, in->n, sizeof *names, compare_names);
-    for (size_t i = 1; i < in->n; i++) {
-        if (strcmp(names[i - 1], names[i]) == 0)
-            lb_fail(op, LABEL_ERR_ARGUMENT, "name", "two files would have the name '%s'", names[i]);
+    qsort(names, n, sizeof *names, compare_names);
+    for (size_t i = 1; i < n; i++) {
+        if (compare_names(&names[i - 1], &names[i]) == 0)
+            lb_fail(op, LABEL_ERR_ARGUMENT, "name", "two files would have the name '%s'",
+                    names[i].text);
     }
     free(names);
 }
@@ -414,8 +485,10 @@ static void make_batches(struct lb_op *op, struct upload *u)
             file_failed(op, u->in->files[i].path);
             return;
         }
-        if (b == NULL || b->n == BATCH_FILES_MAX || b->bytes + st.st_size > BATCH_BYTES_MAX) {
+        if (b == NULL || b->n == BATCH_FILES_MAX || b->bytes + st.st_size > BATCH_BYTES_MAX ||
+            b->dataset_id != dataset_of(u, i)) {
             b = &u->batches[u->n_batches++];
+            b->dataset_id = dataset_of(u, i);
             b->first = i;
         }
         b->n++;
@@ -435,7 +508,7 @@ enum label_err label_image_upload_paths(struct label_api *api, int64_t dataset_i
     u.batches = calloc(upload->n + 1, sizeof *u.batches);
     if (u.batches == NULL)
         lb_fail(&op, LABEL_ERR_MEMORY, NULL, "out of memory");
-    check_names(&op, upload);
+    check_names(&op, &u);
     make_batches(&op, &u);
     u.crew = (struct lb_crew){.op = &op, .n = u.n_batches, .work = upload_batch, .ctx = &u};
     lb_crew_run(&u.crew);

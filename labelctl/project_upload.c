@@ -25,16 +25,20 @@ struct upload {
     size_t replaced;
 };
 
-/* Images of a dataset that are treated alike. */
+struct item {
+    const struct folder_image *file;
+    int64_t dataset_id;
+    int64_t id; /* 0: the server does not have it */
+};
+
+/* Images that are treated alike; those of a dataset stand together. */
 struct items {
-    const struct folder_image **files;
-    int64_t *ids; /* of those that the server has */
+    struct item *v;
     size_t n;
 };
 
-/* What is to be done with a dataset. */
+/* What is to be done. */
 struct plan {
-    int64_t dataset_id;
     struct items fresh, changed; /* not there, and there with other bytes */
     struct items remote;         /* not there; their bytes are elsewhere */
     struct items bare;           /* there, without annotation */
@@ -132,31 +136,26 @@ static int compare_bytes(struct ctl *c, const struct folder_image *file,
     return CTL_DONE;
 }
 
-static void add(struct items *to, const struct folder_image *file, int64_t id)
+static void add(struct items *to, const struct item *item)
 {
-    to->files[to->n] = file;
-    to->ids[to->n++] = id;
+    to->v[to->n++] = *item;
 }
 
-static struct items items_of(struct ctl *c, size_t n)
+static struct items room_for(struct ctl *c, size_t n)
 {
-    return (struct items){ctl_alloc(c, (n + 1) * sizeof(struct folder_image *)),
-                          ctl_alloc(c, (n + 1) * sizeof(int64_t)), 0};
+    return (struct items){ctl_alloc(c, (n + 1) * sizeof(struct item)), 0};
 }
 
-static int sort_out(struct upload *u, const struct folder_dataset *d, struct plan *plan)
+static int sort_out(struct upload *u, const struct folder_dataset *d, int64_t dataset_id,
+                    struct plan *plan)
 {
-    struct label_image_filter filter = {.dataset_id = plan->dataset_id};
+    struct label_image_filter filter = {.dataset_id = dataset_id};
     struct label_image_list *list = NULL;
     const struct label_image **sorted;
     struct ctl *c = u->c;
     int code = CTL_DONE;
     size_t n = 0;
 
-    plan->fresh = items_of(c, d->n);
-    plan->changed = items_of(c, d->n);
-    plan->remote = items_of(c, d->n);
-    plan->bare = items_of(c, d->n);
     if (ctl_flag(c, "resume") &&
         label_image_get_list(c->api, &filter, &list, &c->error) != LABEL_OK)
         return ctl_failed(c);
@@ -168,20 +167,22 @@ static int sort_out(struct upload *u, const struct folder_dataset *d, struct pla
         const struct folder_image *file = &d->images[i];
         const struct label_image *const *found =
             bsearch(file->name, sorted, n, sizeof *sorted, compare_to_name);
+        struct item item = {file, dataset_id, 0};
         bool other = false;
 
         if (found)
             code = compare_bytes(c, file, *found, &other);
         if (found == NULL)
-            add(file->path ? &plan->fresh : &plan->remote, file, 0);
+            add(file->path ? &plan->fresh : &plan->remote, &item);
         else if (other)
-            add(&plan->changed, file, 0);
-        else if (!has_annotation(*found) && file->annotation)
-            add(&plan->bare, file, (*found)->id);
+            add(&plan->changed, &item);
+        else if (!has_annotation(*found) && file->annotation) {
+            item.id = (*found)->id;
+            add(&plan->bare, &item);
+        }
         if (found && !other)
             ctl_progress_skip(&u->progress, 1);
     }
-    u->replaced += plan->changed.n;
     label_free(list);
     return code;
 }
@@ -213,8 +214,8 @@ static enum label_err read_annotation(const char *path, char **text, struct labe
     return LABEL_OK;
 }
 
-/* Annotate images: files[i] has become the image ids[i]. For any thread. */
-static enum label_err annotate(struct upload *u, int64_t dataset_id, const struct items *items,
+/* Annotate images of a dataset. For any thread. */
+static enum label_err annotate(struct upload *u, const struct items *items,
                                struct label_error *error)
 {
     struct label_annotation_upload *list = calloc(items->n + 1, sizeof *list);
@@ -226,13 +227,13 @@ static enum label_err annotate(struct upload *u, int64_t dataset_id, const struc
     for (size_t i = 0; i < items->n && err == LABEL_OK; i++) {
         char *text = NULL;
 
-        if (items->files[i]->annotation)
-            err = read_annotation(items->files[i]->annotation, &text, error);
+        if (items->v[i].file->annotation)
+            err = read_annotation(items->v[i].file->annotation, &text, error);
         if (text)
-            list[n++] = (struct label_annotation_upload){items->ids[i], text};
+            list[n++] = (struct label_annotation_upload){items->v[i].id, text};
     }
     if (err == LABEL_OK && n > 0)
-        err = label_annotation_upload_jsons(u->c->api, dataset_id, list, n, error);
+        err = label_annotation_upload_jsons(u->c->api, items->v[0].dataset_id, list, n, error);
     if (err == LABEL_OK)
         atomic_fetch_add(&u->annotated, n);
     for (size_t i = 0; i < n; i++)
@@ -246,7 +247,6 @@ static enum label_err annotate(struct upload *u, int64_t dataset_id, const struc
 /* Part of an upload: what the library's threads call annotates it. */
 struct chunk {
     struct upload *upload;
-    int64_t dataset_id;
     struct items items;
 };
 
@@ -254,11 +254,11 @@ static enum label_err annotate_made(void *ctx, size_t first, const struct label_
                                     struct label_error *error)
 {
     const struct chunk *chunk = ctx;
-    struct items made = {chunk->items.files + first, chunk->items.ids + first, images->n};
+    struct items made = {chunk->items.v + first, images->n};
 
     for (size_t i = 0; i < images->n; i++)
-        made.ids[i] = images->items[i].id;
-    return annotate(chunk->upload, chunk->dataset_id, &made, error);
+        made.v[i].id = images->items[i].id;
+    return annotate(chunk->upload, &made, error);
 }
 
 /* The meta of an image: of img_info/, and of meta/, which wins. *text is malloc()ed. */
@@ -295,14 +295,15 @@ static int send_chunk(struct chunk *chunk, enum label_conflict conflict)
     enum label_err err = files ? LABEL_OK : folder_fail(&c->error, "out of memory");
 
     for (size_t i = 0; i < n && err == LABEL_OK; i++) {
-        const struct folder_image *from = chunk->items.files[i];
+        const struct item *item = &chunk->items.v[i];
         char *meta;
 
-        err = read_meta(from, &meta, &c->error);
-        files[i] = (struct label_image_file){from->name, from->path, meta};
+        err = read_meta(item->file, &meta, &c->error);
+        files[i] = (struct label_image_file){item->file->name, item->file->path, meta,
+                                             item->dataset_id};
     }
     if (err == LABEL_OK)
-        err = label_image_upload_paths(c->api, chunk->dataset_id, &upload, &images, &c->error);
+        err = label_image_upload_paths(c->api, 0, &upload, &images, &c->error);
     label_free(images);
     for (size_t i = 0; files && i < n; i++)
         free((void *)(uintptr_t)files[i].meta_json);
@@ -310,36 +311,38 @@ static int send_chunk(struct chunk *chunk, enum label_conflict conflict)
     return err == LABEL_OK ? CTL_DONE : ctl_failed(c);
 }
 
-/* The first of items becomes a chunk of the next n. */
-static struct chunk chunk_of(struct upload *u, const struct plan *plan, const struct items *items,
-                             size_t first, size_t most)
-{
-    size_t left = items->n - first;
-
-    return (struct chunk){
-        u, plan->dataset_id, {items->files + first, items->ids + first, left < most ? left : most}};
-}
-
-static int send_images(struct upload *u, const struct plan *plan, const struct items *items,
-                       enum label_conflict conflict)
+static int send_images(struct upload *u, const struct items *items, enum label_conflict conflict)
 {
     int code = CTL_DONE;
 
     for (size_t i = 0; i < items->n && code == CTL_DONE; i += CHUNK) {
-        struct chunk chunk = chunk_of(u, plan, items, i, CHUNK);
+        size_t left = items->n - i;
+        struct chunk chunk = {u, {items->v + i, left < CHUNK ? left : CHUNK}};
 
         code = send_chunk(&chunk, conflict);
     }
     return code;
 }
 
-static int annotate_bare(struct upload *u, const struct plan *plan)
+/* The next of items, all of one dataset. */
+static struct chunk chunk_at(struct upload *u, const struct items *items, size_t first, size_t most)
 {
-    for (size_t i = 0; i < plan->bare.n; i += CHUNK) {
-        struct chunk chunk = chunk_of(u, plan, &plan->bare, i, CHUNK);
+    struct chunk chunk = {u, {items->v + first, 0}};
 
-        if (annotate(u, plan->dataset_id, &chunk.items, &u->c->error) != LABEL_OK)
+    while (chunk.items.n < most && first + chunk.items.n < items->n &&
+           chunk.items.v[chunk.items.n].dataset_id == chunk.items.v[0].dataset_id)
+        chunk.items.n++;
+    return chunk;
+}
+
+static int annotate_bare(struct upload *u, const struct items *bare)
+{
+    for (size_t i = 0; i < bare->n;) {
+        struct chunk chunk = chunk_at(u, bare, i, CHUNK);
+
+        if (annotate(u, &chunk.items, &u->c->error) != LABEL_OK)
             return ctl_failed(u->c);
+        i += chunk.items.n;
     }
     return CTL_DONE;
 }
@@ -379,9 +382,9 @@ static enum label_err send_remote(struct chunk *chunk)
     enum label_err err = LABEL_OK;
 
     for (size_t i = 0; i < chunk->items.n && err == LABEL_OK; i++)
-        err = read_source(c, chunk->items.files[i], &sources[i], &c->error);
+        err = read_source(c, chunk->items.v[i].file, &sources[i], &c->error);
     if (err == LABEL_OK)
-        err = label_image_upload_sources(c->api, chunk->dataset_id, sources, chunk->items.n,
+        err = label_image_upload_sources(c->api, chunk->items.v[0].dataset_id, sources, chunk->items.n,
                                          &images, &c->error);
     if (err == LABEL_OK)
         err = annotate_made(chunk, 0, images, &c->error);
@@ -391,42 +394,56 @@ static enum label_err send_remote(struct chunk *chunk)
     return err;
 }
 
-static int send_remotes(struct upload *u, const struct plan *plan)
+static int send_remotes(struct upload *u, const struct items *remote)
 {
-    for (size_t i = 0; i < plan->remote.n; i += REMOTE_CHUNK) {
-        struct chunk chunk = chunk_of(u, plan, &plan->remote, i, REMOTE_CHUNK);
+    for (size_t i = 0; i < remote->n;) {
+        struct chunk chunk = chunk_at(u, remote, i, REMOTE_CHUNK);
 
         if (send_remote(&chunk) != LABEL_OK)
             return ctl_failed(u->c);
+        i += chunk.items.n;
     }
     return CTL_DONE;
 }
 
 /* ---- datasets ---- */
 
-static int send_dataset(struct upload *u, size_t index)
+/* Find or make a dataset, and what is to be done with it. */
+static int plan_dataset(struct upload *u, size_t index, struct plan *plan)
 {
     struct ctl *c = u->c;
     const struct folder_dataset *d = &u->folder.datasets[index];
     int64_t parent = d->parent ? u->dataset_ids[d->parent - 1] : 0;
     struct label_dataset *dataset;
-    struct plan plan = {0};
-    int code;
 
     if (label_dataset_get_or_create(c->api, u->project_id, d->name, parent, &dataset, &c->error) !=
         LABEL_OK)
         return ctl_failed(c);
-    plan.dataset_id = u->dataset_ids[index] = dataset->id;
+    u->dataset_ids[index] = dataset->id;
     label_free(dataset);
-    code = sort_out(u, d, &plan);
+    return sort_out(u, d, u->dataset_ids[index], plan);
+}
+
+/* All datasets together: none waits for the last images of another. */
+static int send_datasets(struct upload *u)
+{
+    struct ctl *c = u->c;
+    size_t n = u->folder.n_images;
+    struct plan plan = {room_for(c, n), room_for(c, n), room_for(c, n), room_for(c, n)};
+    int code = CTL_DONE;
+
+    u->dataset_ids = ctl_alloc(c, (u->folder.n + 1) * sizeof *u->dataset_ids);
+    for (size_t i = 0; i < u->folder.n && code == CTL_DONE; i++)
+        code = plan_dataset(u, i, &plan);
+    u->replaced = plan.changed.n;
     if (code == CTL_DONE)
-        code = annotate_bare(u, &plan);
+        code = annotate_bare(u, &plan.bare);
     if (code == CTL_DONE)
-        code = send_images(u, &plan, &plan.changed, LABEL_CONFLICT_REPLACE);
+        code = send_images(u, &plan.changed, LABEL_CONFLICT_REPLACE);
     if (code == CTL_DONE)
-        code = send_images(u, &plan, &plan.fresh,
+        code = send_images(u, &plan.fresh,
                            ctl_flag(c, "resume") ? LABEL_CONFLICT_SKIP : LABEL_CONFLICT_FAIL);
-    return code == CTL_DONE ? send_remotes(u, &plan) : code;
+    return code == CTL_DONE ? send_remotes(u, &plan.remote) : code;
 }
 
 int run_project_upload(struct ctl *c)
@@ -441,10 +458,8 @@ int run_project_upload(struct ctl *c)
     json_decref(u.folder.meta);
     if (code != CTL_DONE)
         return code;
-    u.dataset_ids = ctl_alloc(c, (u.folder.n + 1) * sizeof *u.dataset_ids);
     ctl_progress_begin(c, &u.progress, "upload", u.folder.n_images);
-    for (size_t i = 0; i < u.folder.n && code == CTL_DONE; i++)
-        code = send_dataset(&u, i);
+    code = send_datasets(&u);
     ctl_progress_end(&u.progress);
     if (u.replaced)
         ctl_note(c, "labelctl: %zu images were there with other bytes, and were replaced",

@@ -288,6 +288,7 @@ struct label_image_file {
     const char *name;      /* in the dataset, unique there; NULL: the last part of path */
     const char *path;      /* local file */
     const char *meta_json; /* an object; NULL: none */
+    int64_t dataset_id;    /* 0: the dataset of the call */
 };
 
 struct label_upload {
@@ -304,7 +305,8 @@ struct label_upload {
     void *made_ctx;
 };
 
-/* Upload images over several connections. Bytes that the server has already are not sent again.
+/* Upload images over several connections, into one dataset or several of a project (those of one
+ * dataset stand together). Bytes that the server has already are not sent again.
  * When it fails, the images before some point in the order of files are there, and none after it:
  * the same call with LABEL_CONFLICT_SKIP goes on from there. *images, in the order of files, is the
  * caller's; label_free() it. LABEL_ERR_FILE: unreadable; LABEL_ERR_INVALID: no image, or a name
