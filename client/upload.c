@@ -1,7 +1,8 @@
 /* Bytes of images, up, over several connections.
  *
- * It goes by batches. Each worker takes the next one, hashes its files, asks which of them
- * the server has, and sends the others; this is what takes time, and it runs side by side. Then
+ * It goes by batches. Each worker takes the next one, and sends its files but those of which the
+ * server has the bytes; this is what takes time, and it runs side by side. To ask whether it has
+ * them costs their hashes, a second reading: it is done as long as the answers are worth it. Then
  * batches become images in their order, so that what is there after a failure is the beginning of
  * the list. */
 #include "client.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@
 #define READ_SIZE       (256 << 10)
 #define NAME_SIZE       512
 #define CONFLICTS_MAX   50 /* rounds of renaming */
+#define ASK_EVERY       8  /* batches: one of so many asks in any case */
 
 /* Files that go together, all into one dataset. */
 struct batch {
@@ -37,6 +40,7 @@ struct upload {
     const struct label_upload *in;
     struct batch *batches;
     size_t n_batches;
+    atomic_bool asking; /* the server had some of what it was last asked about, or was not asked */
 
     pthread_mutex_t lock;
     size_t items_done; /* under lock, and one thread in the progress function at a time */
@@ -47,10 +51,10 @@ struct upload {
 struct item {
     const struct label_image_file *file;
     char name[NAME_SIZE];
-    char hash[HASH_SIZE];
-    bool there;       /* the server has the bytes */
-    int64_t taken_by; /* an image that has the name and stays */
-    int suffix;       /* of the last new name */
+    char hash[HASH_SIZE]; /* "": not known yet */
+    bool there;           /* the server has the bytes */
+    int64_t taken_by;     /* an image that has the name and stays */
+    int suffix;           /* of the last new name */
 };
 
 static const char *base_name(const char *path)
@@ -119,20 +123,23 @@ enum label_err label_file_hash(const char *path, char **hash, struct label_error
 
 static bool is_repeat(const struct item *items, size_t i)
 {
-    for (size_t k = 0; k < i; k++) {
+    for (size_t k = 0; k < i && items[i].hash[0]; k++) {
         if (strcmp(items[k].hash, items[i].hash) == 0)
             return true;
     }
     return false;
 }
 
-static void mark_existing(struct lb_op *op, struct item *items, size_t n)
+/* Find out which bytes the server has. */
+static void ask(struct lb_op *op, struct upload *u, struct item *items, size_t n)
 {
     json_t *hashes = json_array(), *found, *one;
     size_t k;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !lb_failed(op); i++) {
+        hash_file(op, items[i].file->path, items[i].hash);
         lb_append(hashes, json_string(items[i].hash));
+    }
     found = lb_existing_hashes(op, hashes);
     json_array_foreach (found, k, one) {
         for (size_t i = 0; i < n; i++) {
@@ -140,6 +147,7 @@ static void mark_existing(struct lb_op *op, struct item *items, size_t n)
                 items[i].there = true;
         }
     }
+    atomic_store(&u->asking, json_array_size(found) > 0);
     json_decref(found);
 }
 
@@ -158,6 +166,8 @@ static void check_parts(struct lb_op *op, const json_t *answer, struct item *con
         if (hash == NULL)
             lb_fail(op, LABEL_ERR_INVALID, NULL, "%s: %s", sent[i]->file->path,
                     text ? text : "refused");
+        else if (sent[i]->hash[0] == '\0' && strlen(hash) == HASH_SIZE - 1)
+            memcpy(sent[i]->hash, hash, HASH_SIZE);
         else if (strcmp(hash, sent[i]->hash) != 0)
             lb_fail(op, LABEL_ERR_FILE, NULL, "%s has changed while it was read",
                     sent[i]->file->path);
@@ -347,17 +357,16 @@ static void tell_made(struct lb_op *op, const struct upload *u, const struct bat
     label_free(list);
 }
 
-/* Hash the files, and send those that the server does not have. */
 static void send_batch(struct lb_op *op, struct upload *u, struct batch *b)
 {
-    for (size_t k = 0; k < b->n && !lb_failed(op); k++) {
+    for (size_t k = 0; k < b->n; k++) {
         struct item *item = &b->items[k];
 
         item->file = &u->in->files[b->first + k];
         snprintf(item->name, sizeof item->name, "%s", name_of(item->file));
-        hash_file(op, item->file->path, item->hash);
     }
-    mark_existing(op, b->items, b->n);
+    if (atomic_load(&u->asking) || (b - u->batches) % ASK_EVERY == 0)
+        ask(op, u, b->items, b->n);
     send_missing(op, b->items, b->n);
     if (!lb_failed(op))
         tell(op, u, 0, b->bytes);
@@ -501,7 +510,8 @@ enum label_err label_image_upload_paths(struct label_api *api, int64_t dataset_i
                                         struct label_image_list **images, struct label_error *error)
 {
     struct lb_op op;
-    struct upload u = {.dataset_id = dataset_id, .in = upload, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct upload u = {
+        .dataset_id = dataset_id, .in = upload, .asking = true, .lock = PTHREAD_MUTEX_INITIALIZER};
     json_t *all = json_array();
 
     lb_begin(&op, api, error);

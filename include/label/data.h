@@ -306,7 +306,8 @@ struct label_upload {
 };
 
 /* Upload images over several connections, into one dataset or several of a project (those of one
- * dataset stand together). Bytes that the server has already are not sent again.
+ * dataset stand together). Bytes that the server has already are not sent again: it is asked about
+ * the first files, and about all others as long as it has some; else only about some of them.
  * When it fails, the images before some point in the order of files are there, and none after it:
  * the same call with LABEL_CONFLICT_SKIP goes on from there. *images, in the order of files, is the
  * caller's; label_free() it. LABEL_ERR_FILE: unreadable; LABEL_ERR_INVALID: no image, or a name

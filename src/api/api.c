@@ -27,6 +27,8 @@
 #define MEDIA_QUEUE      1024
 #define FETCH_THREADS    4
 #define FETCH_QUEUE      256
+#define STORE_THREADS    16 /* they wait for the disk: more of them share a flush */
+#define STORE_QUEUE      1024
 
 static struct db_options read_options(const struct api *a)
 {
@@ -291,9 +293,16 @@ static enum err start_pools(struct api *a, struct fault *f)
     config.threads = FETCH_THREADS;
     config.queue_max = FETCH_QUEUE;
     a->fetch = pool_start(&config);
+    config.name = "store";
+    config.threads = STORE_THREADS;
+    config.queue_max = STORE_QUEUE;
+    config.thread_begin = NULL;
+    config.thread_end = NULL;
+    a->store = pool_start(&config);
     a->job_cache = job_cache_create(JOB_CACHE_BYTES, JOB_CACHE_LARGE);
     a->login_limit = login_limit_create();
-    if (a->heavy && a->password && a->media && a->fetch && a->job_cache && a->login_limit)
+    if (a->heavy && a->password && a->media && a->fetch && a->store && a->job_cache &&
+        a->login_limit)
         return ERR_OK;
     return fault_set(f, ERR_NOMEM, NULL, "cannot start threads");
 }
@@ -360,6 +369,7 @@ void api_stop(struct api *a, int grace_ms)
     pool_stop(a->password);
     pool_stop(a->media);
     pool_stop(a->fetch);
+    pool_stop(a->store);
     writer_stop(a->writer); /* last: it closes the database in good order */
     job_cache_destroy(a->job_cache);
     login_limit_destroy(a->login_limit);

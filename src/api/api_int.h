@@ -22,6 +22,7 @@ struct api {
     struct pool *password; /* argon2 */
     struct pool *media;    /* waits for labeld-media */
     struct pool *fetch;    /* waits for other servers */
+    struct pool *store;    /* waits for the disk: bytes of uploads */
     struct event_hub *events;
     struct delivery_agent *_Atomic deliveries; /* set while the writer may already run */
     struct job_cache *job_cache;

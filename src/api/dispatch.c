@@ -604,6 +604,7 @@ static void prepare_write(struct pool_task *t, void *thread_data)
 static void pass_on(struct rq *rq)
 {
     struct pool *pool = rq->ep->password         ? rq->api->password
+                        : rq->ep->upload         ? rq->api->store
                         : rq->ep->tx == TX_MEDIA ? rq->api->media
                                                  : rq->api->heavy;
 
