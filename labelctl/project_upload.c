@@ -299,8 +299,8 @@ static int send_chunk(struct chunk *chunk, enum label_conflict conflict)
         char *meta;
 
         err = read_meta(item->file, &meta, &c->error);
-        files[i] = (struct label_image_file){item->file->name, item->file->path, meta,
-                                             item->dataset_id};
+        files[i] =
+            (struct label_image_file){item->file->name, item->file->path, meta, item->dataset_id};
     }
     if (err == LABEL_OK)
         err = label_image_upload_paths(c->api, 0, &upload, &images, &c->error);
@@ -384,8 +384,8 @@ static enum label_err send_remote(struct chunk *chunk)
     for (size_t i = 0; i < chunk->items.n && err == LABEL_OK; i++)
         err = read_source(c, chunk->items.v[i].file, &sources[i], &c->error);
     if (err == LABEL_OK)
-        err = label_image_upload_sources(c->api, chunk->items.v[0].dataset_id, sources, chunk->items.n,
-                                         &images, &c->error);
+        err = label_image_upload_sources(c->api, chunk->items.v[0].dataset_id, sources,
+                                         chunk->items.n, &images, &c->error);
     if (err == LABEL_OK)
         err = annotate_made(chunk, 0, images, &c->error);
     if (err == LABEL_OK)

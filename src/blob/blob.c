@@ -14,7 +14,7 @@
 
 #include "base/log.h"
 
-/* new files from which on a flush of everything is cheaper than theirs alone */
+/* files from which on a flush of everything is cheaper than theirs alone */
 #define FLUSH_MIN 4
 #define TEMP_DIR  "tmp"
 #define KEEP_DIR  "sha256"
@@ -53,7 +53,7 @@ struct blob_writer {
     int64_t size;
     char *gathered; /* the last bytes, not written yet; GATHER of room, NULL once complete */
     size_t gathered_len;
-    bool is_new; /* while several are committed: not there yet */
+    bool is_new; /* while it is committed: it was not there yet */
 };
 
 static enum err io_fault(struct fault *f, const char *what)
@@ -323,25 +323,21 @@ static void take_name(struct blob_store *s, const struct sha256 *hash)
     unlinkat(s->dir_fd, path, 0);
 }
 
-/* Without sync the caller flushes the filesystem before and after. */
-static enum err give_name(struct blob_writer *w, const struct sha256 *hash, bool sync,
-                          struct fault *f)
+static bool has_content(int fd, const struct sha256 *hash)
 {
-    int dir = w->store->dir_fd;
-    char path[PATH_SIZE], folder[] = FOLDER;
+    struct sha256_ctx *c = sha256_begin();
+    char chunk[64 * 1024];
+    ssize_t n;
 
-    blob_path(hash, path);
-    memcpy(folder, path, sizeof folder - 1);
-    if (sync && fsync(w->fd) != 0)
-        return io_fault(f, "cannot sync a file");
-    if (!place(dir, w->temp, dir, path, sync) || (sync && !sync_dir(dir, folder)))
-        return io_fault(f, "cannot store a file");
-    return ERR_OK;
+    while ((n = read(fd, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR))
+        sha256_add(c, chunk, n > 0 ? (size_t)n : 0);
+    struct sha256 found = sha256_end(c);
+    return n == 0 && memcmp(found.b, hash->b, SHA256_SIZE) == 0;
 }
 
 /* Is the content there already? Then its time is now: a sweep leaves it to who is about to refer to
- * it. */
-static bool touch(struct blob_store *s, const struct sha256 *hash, int64_t size)
+ * it. The name alone says little: a crash may have left it without its bytes. Descriptor or -1. */
+static int find(struct blob_store *s, const struct sha256 *hash, int64_t size)
 {
     char path[PATH_SIZE];
     struct stat st;
@@ -351,7 +347,12 @@ static bool touch(struct blob_store *s, const struct sha256 *hash, int64_t size)
     bool there = fstatat(s->dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size == size &&
                  utimensat(s->dir_fd, path, NULL, AT_SYMLINK_NOFOLLOW) == 0;
     pthread_mutex_unlock(&s->lock);
-    return there;
+    int fd = there ? openat(s->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (fd >= 0 && !has_content(fd, hash)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
 }
 
 int blob_fd(const struct blob_writer *w)
@@ -431,26 +432,40 @@ static void release_claim(struct blob_store *s, const struct claim *mine)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* New files cost up to four fsyncs each, one behind the other. Two flushes of the whole filesystem
- * do the same for any number of them: bytes are on disk before names, names before anybody refers
- * to them. */
+/* Give w the name of its content, unless that is there. With sync both are on disk then; without it
+ * the caller flushes the filesystem behind it. */
+static enum err keep(struct blob_writer *w, const struct sha256 *hash, bool sync, struct fault *f)
+{
+    int dir = w->store->dir_fd, had = find(w->store, hash, w->size);
+    char path[PATH_SIZE], folder[] = FOLDER;
+    enum err e = ERR_OK;
+
+    w->is_new = had < 0;
+    blob_path(hash, path);
+    memcpy(folder, path, sizeof folder - 1);
+    if (sync && fsync(w->is_new ? w->fd : had) != 0)
+        e = io_fault(f, "cannot sync a file");
+    else if (w->is_new && !place(dir, w->temp, dir, path, sync))
+        e = io_fault(f, "cannot store a file");
+    else if (sync && !sync_dir(dir, folder))
+        e = io_fault(f, "cannot sync a folder");
+    if (had >= 0)
+        close(had);
+    return e;
+}
+
+/* Files cost up to four fsyncs each, one behind the other. A flush of the whole filesystem does the
+ * same for any number of them: names and bytes are on disk before anybody refers to them. */
 static enum err keep_all(struct blob_writer *const *writers, size_t n, const struct sha256 *hashes,
                          struct fault *f)
 {
     struct blob_store *s = writers[0]->store;
-    size_t n_new = 0, named = 0;
+    bool together = n >= FLUSH_MIN;
     enum err e = ERR_OK;
+    size_t named = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        writers[i]->is_new = !touch(s, &hashes[i], writers[i]->size);
-        n_new += writers[i]->is_new;
-    }
-    bool together = n_new >= FLUSH_MIN;
-    if (together)
-        e = flush(s, f);
     for (; named < n && e == ERR_OK; named++)
-        if (writers[named]->is_new)
-            e = give_name(writers[named], &hashes[named], !together, f);
+        e = keep(writers[named], &hashes[named], !together, f);
     if (e == ERR_OK && together)
         e = flush(s, f);
     for (size_t i = 0; i < named && e != ERR_OK; i++)

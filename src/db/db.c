@@ -263,6 +263,17 @@ enum err db_run(struct db_query *q)
     return db_end(q);
 }
 
+enum err db_insert(struct db_query *q, int64_t *id_out)
+{
+    if (db_step(q)) {
+        *id_out = db_col_i64(q, 0);
+        db_step(q); /* to the end: the row counts as written only then */
+    } else if (q->error == ERR_OK && q->db->driver->last_id) {
+        *id_out = q->db->driver->last_id(q->db);
+    }
+    return db_end(q);
+}
+
 int64_t db_changes(struct db *db)
 {
     return db->changes;

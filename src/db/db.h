@@ -85,6 +85,10 @@ enum err db_end(struct db_query *q);
 enum err db_run(struct db_query *q);
 int64_t db_changes(struct db *db);
 
+/* Run an INSERT of one row; *id_out: its id, which the statement returns where the engine does not
+ * know it by itself (STMT_NEW, store/statements.tbl). */
+enum err db_insert(struct db_query *q, int64_t *id_out);
+
 /* Transactions. A DB_WRITE begin takes the write lock at once. */
 enum err db_begin(struct db *db);
 enum err db_commit(struct db *db);

@@ -20,6 +20,7 @@ struct db_driver {
     double (*col_real)(struct db_query *q, int i);
     bool (*col_is_null)(struct db_query *q, int i);
     struct str (*col_view)(struct db_query *q, int i);
+    int64_t (*last_id)(struct db *db); /* NULL: statements return it */
     void (*reset)(struct db_query *q);
     void (*release)(struct db_query *q); /* give q->native back */
     bool (*in_transaction)(struct db *db);

@@ -206,6 +206,11 @@ static struct str sqlite_col_view(struct db_query *q, int i)
     return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(q->native, i)};
 }
 
+static int64_t sqlite_last_id(struct db *db)
+{
+    return sqlite3_last_insert_rowid(handle_of(db));
+}
+
 static void sqlite_reset(struct db_query *q)
 {
     struct native *n = q->db->native;
@@ -302,6 +307,7 @@ const struct db_driver db_sqlite = {
     .col_real = sqlite_col_real,
     .col_is_null = sqlite_col_is_null,
     .col_view = sqlite_col_view,
+    .last_id = sqlite_last_id,
     .reset = sqlite_reset,
     .release = sqlite_release,
     .in_transaction = sqlite_in_transaction,

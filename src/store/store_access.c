@@ -195,7 +195,7 @@ enum err store_token_insert(struct db *db, const struct token *t, int64_t now_ms
     db_bind_str(q, t->name);
     db_bind_i64(q, now_ms);
     db_bind_id(q, t->expires_at);
-    return store__insert(q, &id);
+    return db_insert(q, &id);
 }
 
 enum err store_token_revoke(struct db *db, const struct sha256 *hash, int64_t now_ms)

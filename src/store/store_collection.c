@@ -44,7 +44,7 @@ enum err store_collection_insert(struct db *db, struct collection *c, int64_t cr
     db_bind_str(q, c->meta);
     db_bind_id(q, created_by_id);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &c->id);
+    return db_insert(q, &c->id);
 }
 
 enum err store_collection_update(struct db *db, int64_t id, struct str name, struct str description,

@@ -120,8 +120,11 @@ enum err store_figures(struct db *db, const struct figure_pick *pick, struct fig
 enum err store_figures_of_image(struct db *db, int64_t image_id, int64_t by, struct figure **out,
                                 size_t *len_out)
 {
-    return load_figures(db, store_figures_open(db, store__id_array(db, &image_id, 1), by), out,
-                        len_out);
+    struct db_query *q = db_query(db, STMT_FIGURES_OF_IMAGE);
+
+    db_bind_i64(q, image_id);
+    db_bind_i64(q, by);
+    return load_figures(db, q, out, len_out);
 }
 
 enum err store_figure_pos_next(struct db *db, int64_t image_id, int64_t *out)
@@ -175,7 +178,7 @@ enum err store_figure_insert(struct db *db, struct figure *f, int64_t created_by
     db_bind_str(q, f->more);
     db_bind_str(q, f->geometry);
     db_bind_id(q, f->added_at == f->created_at ? 0 : f->added_at);
-    enum err e = store__insert(q, &f->id);
+    enum err e = db_insert(q, &f->id);
     return e == ERR_OK ? store__count_figure(db, f->id, false, 1) : e;
 }
 

@@ -71,7 +71,7 @@ enum err store_file_put(struct db *db, struct team_file *f)
     db_bind_str(q, f->mime);
     db_bind_id(q, f->user_id);
     db_bind_i64(q, f->updated_at);
-    return store__insert(q, &f->id);
+    return db_insert(q, &f->id);
 }
 
 enum err store_files_remove(struct db *db, int64_t team_id, struct str from, struct str end,

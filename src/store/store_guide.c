@@ -44,7 +44,7 @@ enum err store_guide_insert(struct db *db, struct guide *g, int64_t now_ms)
     db_bind_str(q, g->text);
     db_bind_i64(q, g->created_by);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &g->id);
+    return db_insert(q, &g->id);
 }
 
 enum err store_guide_update(struct db *db, const struct guide *g, int64_t now_ms)

@@ -58,7 +58,7 @@ enum err store_image_insert(struct db *db, struct image *i, int64_t created_by_i
     db_bind_id(q, created_by_id);
     db_bind_i64(q, now_ms);
     db_bind_id(q, i->parent_id);
-    return store__insert(q, &i->id);
+    return db_insert(q, &i->id);
 }
 
 enum err store_images(struct db *db, const int64_t *ids, size_t n_ids, struct image **out,

@@ -4,16 +4,6 @@
 
 #include "store/statements.h"
 
-/* INSERT ... RETURNING id: run q and fill *id_out. */
-static inline enum err store__insert(struct db_query *q, int64_t *id_out)
-{
-    if (db_step(q)) {
-        *id_out = db_col_i64(q, 0);
-        db_step(q); /* to the end: the row counts as written only then */
-    }
-    return db_end(q);
-}
-
 /* One row or none: ERR_NOT_FOUND when found is false and nothing else went wrong. */
 static inline enum err store__end_found(struct db_query *q, bool found)
 {

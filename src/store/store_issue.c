@@ -43,7 +43,7 @@ enum err store_issue_insert(struct db *db, struct issue *i, int64_t now_ms)
     db_bind_str(q, i->meta);
     db_bind_i64(q, i->created_by);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &i->id);
+    return db_insert(q, &i->id);
 }
 
 enum err store_issue_update(struct db *db, const struct issue *i, int64_t now_ms)
@@ -259,7 +259,7 @@ enum err store_comment_insert(struct db *db, struct issue_comment *c, int64_t no
     db_bind_str(q, c->comment);
     db_bind_i64(q, c->created_by);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &c->id);
+    return db_insert(q, &c->id);
 }
 
 enum err store_comment_update(struct db *db, int64_t id, struct str comment, int64_t now_ms)

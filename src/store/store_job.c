@@ -213,7 +213,7 @@ enum err store_job_insert(struct db *db, struct job *j, int64_t now_ms)
     db_bind_i64(q, j->own_tags);
     db_bind_i64(q, now_ms);
     db_bind_id(q, j->queue_kind);
-    return store__insert(q, &j->id);
+    return db_insert(q, &j->id);
 }
 
 enum err store_job_label_insert(struct db *db, const struct job_label *l, int64_t pos)

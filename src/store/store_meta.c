@@ -114,7 +114,7 @@ enum err store_class_insert(struct db *db, int64_t project_id, struct object_cla
 
     db_bind_i64(q, project_id);
     bind_class(q, c, now_ms);
-    return store__insert(q, &c->id);
+    return db_insert(q, &c->id);
 }
 
 enum err store_class_update(struct db *db, const struct object_class *c, int64_t now_ms)
@@ -145,7 +145,7 @@ enum err store_tag_insert(struct db *db, int64_t project_id, struct tag_meta *t,
 
     db_bind_i64(q, project_id);
     bind_tag(q, t, now_ms);
-    return store__insert(q, &t->id);
+    return db_insert(q, &t->id);
 }
 
 enum err store_tag_update(struct db *db, const struct tag_meta *t, int64_t now_ms)

@@ -91,7 +91,7 @@ enum err store_project_insert(struct db *db, struct project *p, int64_t now_ms)
     db_bind_str(q, p->custom_data);
     db_bind_id(q, p->created_by);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &p->id);
+    return db_insert(q, &p->id);
 }
 
 enum err store_project_update(struct db *db, int64_t id, const struct project_edit *edit,
@@ -233,7 +233,7 @@ enum err store_dataset_insert(struct db *db, struct dataset *d, int64_t now_ms)
     db_bind_str(q, d->custom_data);
     db_bind_id(q, d->created_by);
     db_bind_i64(q, now_ms);
-    enum err e = store__insert(q, &d->id);
+    enum err e = db_insert(q, &d->id);
     return e == ERR_OK ? project_counted(db, d->project_id, 1, 0, 0, 0) : e;
 }
 

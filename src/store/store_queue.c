@@ -65,7 +65,7 @@ enum err store_queue_insert(struct db *db, struct queue *n, int64_t now_ms)
     db_bind_str(q, n->meta);
     db_bind_i64(q, n->entities_count);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &n->id);
+    return db_insert(q, &n->id);
 }
 
 enum err store_queue_set_status(struct db *db, int64_t id, struct str status, int64_t finished_at,

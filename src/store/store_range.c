@@ -12,7 +12,7 @@ enum err store_source_put(struct db *db, int64_t team_id, struct str hash, int64
     db_bind_str(q, hash);
     db_bind_i64(q, size);
     db_bind_i64(q, now_ms);
-    return store__insert(q, id_out);
+    return db_insert(q, id_out);
 }
 
 enum err store_image_range_insert(struct db *db, int64_t image_id, const struct image_range *r)

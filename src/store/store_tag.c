@@ -67,7 +67,7 @@ enum err store_tag_put(struct db *db, enum tag_owner kind, struct tag *t, int64_
     db_bind_str(q, t->custom_data.p ? t->custom_data : STR("{}"));
     db_bind_id(q, created_by_id);
     db_bind_i64(q, now_ms);
-    enum err e = store__insert(q, &t->id);
+    enum err e = db_insert(q, &t->id);
     return e == ERR_OK ? store__count_tag(db, kind, t->id, 1) : e;
 }
 

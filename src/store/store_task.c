@@ -29,7 +29,7 @@ enum err store_task_insert(struct db *db, struct task *t, int64_t now_ms)
     db_bind_str(q, t->type);
     db_bind_str(q, t->meta);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &t->id);
+    return db_insert(q, &t->id);
 }
 
 enum err store_task_for(struct db *db, int64_t id, const struct caller *who, struct task *out)

@@ -71,7 +71,7 @@ enum err store_team_insert(struct db *db, struct str name, struct str descriptio
     db_bind_str(q, description);
     db_bind_id(q, created_by);
     db_bind_i64(q, now_ms);
-    return store__insert(q, id_out);
+    return db_insert(q, id_out);
 }
 
 static enum err update_names(struct db *db, enum stmt stmt, int64_t id, struct str name,
@@ -184,7 +184,7 @@ enum err store_workspace_insert(struct db *db, struct workspace *w, int64_t crea
     db_bind_str(q, w->description);
     db_bind_id(q, created_by);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &w->id);
+    return db_insert(q, &w->id);
 }
 
 enum err store_workspace_update(struct db *db, int64_t id, struct str name, struct str description,

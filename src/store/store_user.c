@@ -72,7 +72,7 @@ enum err store_user_insert(struct db *db, struct user *u, struct str login_key, 
     db_bind_i64(q, u->is_admin);
     db_bind_i64(q, u->is_restricted);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &u->id);
+    return db_insert(q, &u->id);
 }
 
 enum err store_user_update(struct db *db, int64_t id, struct str name, struct str password,

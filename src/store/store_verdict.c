@@ -189,7 +189,7 @@ enum err store_review_comment_insert(struct db *db, const struct review_comment 
     db_bind_str(q, c->status);
     db_bind_str(q, c->comment);
     db_bind_i64(q, c->created_at);
-    return store__insert(q, id_out);
+    return db_insert(q, id_out);
 }
 
 enum err store_review_comment_repeats(struct db *db, const struct review_comment *c, bool *out)

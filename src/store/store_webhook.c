@@ -64,7 +64,7 @@ enum err store_webhook_insert(struct db *db, struct webhook *w, int64_t user_id,
     db_bind_str(q, w->secret);
     db_bind_id(q, user_id);
     db_bind_i64(q, now_ms);
-    return store__insert(q, &w->id);
+    return db_insert(q, &w->id);
 }
 
 enum err store_webhook_update(struct db *db, const struct webhook *w, int64_t now_ms)
@@ -141,7 +141,7 @@ enum err store_delivery_insert(struct db *db, int64_t team_id, struct delivery *
     db_bind_i64(q, d->is_test);
     db_bind_i64(q, d->attempts_max);
     db_bind_i64(q, d->next_at);
-    return store__insert(q, &d->id);
+    return db_insert(q, &d->id);
 }
 
 static enum err get_delivery(struct db_query *q, struct delivery *out)
