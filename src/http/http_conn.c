@@ -52,7 +52,6 @@ static struct http_conn *open_conn(struct io *io, struct MHD_Connection *mhd)
     c->stage = CONN_FRESH;
     c->stage_ms = clock_mono_ms();
     link_last(c);
-    io->conns_len++;
     return c;
 }
 
@@ -85,13 +84,13 @@ void http__conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_cont
         return;
     }
     struct http_conn *c = *socket_context;
+    atomic_fetch_sub(&io->conns_len, 1);
     if (c == NULL)
         return;
     if (c->app_data && io->server->app.closed)
         io->server->app.closed(c->app_data, c->lost ? HTTP_CLOSE_LOST : HTTP_CLOSE_CLEAN,
                                io->server->app.ctx);
     unlink_conn(c);
-    io->conns_len--;
     free(c);
     *socket_context = NULL;
 }

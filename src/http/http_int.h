@@ -57,18 +57,22 @@ struct http__state {
 };
 
 /* One IO thread. */
+struct fresh;
+
 struct io {
     enum watch listener, resumed, library; /* what epoll events point to */
     struct http_server *server;
     pthread_t thread;
     struct MHD_Daemon *daemon;
     int epoll_fd, event_fd;
-    pthread_mutex_t lock;  /* guards done */
+    pthread_mutex_t lock;  /* guards done and handed */
     struct http_req *done; /* resumed by other threads, newest first */
+    struct fresh *handed;  /* accepted by other threads, which have more */
     struct http_conn *conns, *conns_last;
     struct http_req *free_reqs;
     int free_reqs_len;
-    int conns_len, requests_len;
+    _Atomic int conns_len; /* with those that have not begun */
+    int requests_len;
     void *app_data;
     bool draining;
     struct http_req *streams;   /* newest first */
@@ -83,7 +87,7 @@ struct http_server {
     int listen_fd;
     int port;
     struct io *io;
-    int io_len;
+    _Atomic int io_len; /* those that run */
     _Atomic bool stopping;
     _Atomic int64_t stop_deadline_ms;
 };

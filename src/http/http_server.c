@@ -124,20 +124,27 @@ static void watch(int epoll_fd, int fd, uint32_t events, enum watch *what)
     epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &ev);
 }
 
+static void refuse(struct io *io, int fd)
+{
+    close(fd);
+    atomic_fetch_sub(&io->conns_len, 1);
+}
+
 /* First byte of a connection: hand it to libmicrohttpd, unless it is a TLS handshake, which clients
  * try on the plain port; waiting for the rest of it would cost each of them five seconds.
  * false: nothing has come yet. */
-static bool admit(struct io *io, int fd, const struct sockaddr_storage *address, socklen_t len)
+static bool admit(struct io *io, const struct fresh *f)
 {
     unsigned char first;
-    ssize_t n = recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n = recv(f->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return false;
     if (n <= 0 || first == TLS_HANDSHAKE || io->draining)
-        close(fd);
-    else
-        MHD_add_connection(io->daemon, fd, (const struct sockaddr *)address, len);
+        refuse(io, f->fd);
+    else if (MHD_add_connection(io->daemon, f->fd, (const struct sockaddr *)&f->address,
+                                f->address_len) != MHD_YES)
+        atomic_fetch_sub(&io->conns_len, 1); /* it has closed it */
     return true;
 }
 
@@ -149,49 +156,115 @@ static void unlink_fresh(struct fresh **list, struct fresh *f)
     free(f);
 }
 
-static void wait_for_first_byte(struct io *io, struct fresh **list, int fd,
-                                const struct sockaddr_storage *address, socklen_t len)
+static struct fresh *copy_of(const struct fresh *f)
 {
-    struct fresh *f = calloc(1, sizeof *f);
+    struct fresh *copy = malloc(sizeof *copy);
+
+    if (copy)
+        *copy = *f;
+    return copy;
+}
+
+static void wait_for_first_byte(struct io *io, struct fresh **list, const struct fresh *in)
+{
+    struct fresh *f = copy_of(in);
 
     if (f == NULL) {
-        close(fd);
+        refuse(io, in->fd);
         return;
     }
-    *f = (struct fresh){.watch = WATCH_FRESH,
-                        .fd = fd,
-                        .since_ms = clock_mono_ms(),
-                        .address = *address,
-                        .address_len = len,
-                        .next = *list};
+    f->since_ms = clock_mono_ms();
+    f->prev = NULL;
+    f->next = *list;
     if (*list)
         (*list)->prev = f;
     *list = f;
-    watch(io->epoll_fd, fd, EPOLLIN | EPOLLRDHUP, &f->watch);
+    watch(io->epoll_fd, f->fd, EPOLLIN | EPOLLRDHUP, &f->watch);
+}
+
+static void begin(struct io *io, struct fresh **list, const struct fresh *f)
+{
+    if (!admit(io, f))
+        wait_for_first_byte(io, list, f);
+}
+
+/* The kernel wakes the same thread again and again while the others sleep: without this a few busy
+ * connections would all be on one of them. */
+static struct io *least_busy(struct io *here)
+{
+    struct http_server *s = here->server;
+    struct io *best = here;
+
+    for (int i = 0; i < s->io_len; i++)
+        if (atomic_load(&s->io[i].conns_len) < atomic_load(&best->conns_len))
+            best = &s->io[i];
+    return best;
+}
+
+static void hand_over(struct io *to, const struct fresh *in)
+{
+    struct fresh *f = copy_of(in);
+
+    if (f == NULL) {
+        refuse(to, in->fd);
+        return;
+    }
+    pthread_mutex_lock(&to->lock);
+    f->next = to->handed;
+    to->handed = f;
+    pthread_mutex_unlock(&to->lock);
+    http__io_wake(to);
+}
+
+static void take_handed(struct io *io, struct fresh **list)
+{
+    pthread_mutex_lock(&io->lock);
+    struct fresh *f = io->handed;
+    io->handed = NULL;
+    pthread_mutex_unlock(&io->lock);
+    while (f) {
+        struct fresh *next = f->next;
+
+        begin(io, list, f);
+        free(f);
+        f = next;
+    }
+}
+
+static void drop_handed(struct io *io)
+{
+    for (struct fresh *f = io->handed, *next; f; f = next) {
+        next = f->next;
+        close(f->fd);
+        free(f);
+    }
 }
 
 static void accept_some(struct io *io, struct fresh **list)
 {
     for (int i = 0; i < 64; i++) { /* leave some for the other threads */
-        struct sockaddr_storage address;
-        socklen_t len = sizeof address;
-        int fd = accept4(io->server->listen_fd, (struct sockaddr *)&address, &len,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct fresh f = {.watch = WATCH_FRESH, .address_len = sizeof f.address};
 
-        if (fd < 0) {
+        f.fd = accept4(io->server->listen_fd, (struct sockaddr *)&f.address, &f.address_len,
+                       SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (f.fd < 0) {
             if (errno == EMFILE || errno == ENFILE)
                 http__conns_close_idle(io, 64);
             return;
         }
-        if (!admit(io, fd, &address, len))
-            wait_for_first_byte(io, list, fd, &address, len);
+        struct io *to = least_busy(io);
+        atomic_fetch_add(&to->conns_len, 1);
+        if (to == io)
+            begin(io, list, &f);
+        else
+            hand_over(to, &f);
     }
 }
 
 static void first_byte_came(struct io *io, struct fresh **list, struct fresh *f)
 {
     epoll_ctl(io->epoll_fd, EPOLL_CTL_DEL, f->fd, NULL);
-    if (admit(io, f->fd, &f->address, f->address_len))
+    if (admit(io, f))
         unlink_fresh(list, f);
     else
         watch(io->epoll_fd, f->fd, EPOLLIN | EPOLLRDHUP, &f->watch);
@@ -205,7 +278,7 @@ static void drop_silent(struct io *io, struct fresh **list, bool all)
         next = f->next;
         if (!all && f->since_ms > limit)
             continue;
-        close(f->fd);
+        refuse(io, f->fd);
         unlink_fresh(list, f);
     }
 }
@@ -280,6 +353,7 @@ static void io_loop(struct io *io)
                 break;
             case WATCH_RESUMED:
                 resume_done(io);
+                take_handed(io, &fresh);
                 break;
             case WATCH_FRESH: /* watch is its first member */
                 first_byte_came(io, &fresh, (struct fresh *)what);
@@ -308,7 +382,7 @@ static void io_loop(struct io *io)
             drop_silent(io, &fresh, io->draining);
             swept_ms = now;
         }
-        if (io->draining && (io->conns_len == 0 || now > atomic_load(&s->stop_deadline_ms)) &&
+        if (io->draining && (atomic_load(&io->conns_len) == 0 || now > atomic_load(&s->stop_deadline_ms)) &&
             io->requests_len == 0)
             break;
         if (io->draining && now > atomic_load(&s->stop_deadline_ms) + 5000)
@@ -401,8 +475,11 @@ enum err http_start(const struct http_config *config, const struct http_app *app
     raise_file_limit(&s->config);
     enum err e = bind_listen(s, f);
     s->io = e == ERR_OK ? calloc((size_t)config->threads, sizeof *s->io) : NULL;
-    for (; e == ERR_OK && s->io_len < config->threads; s->io_len++)
-        e = start_io(s, &s->io[s->io_len], f);
+    for (int i = 0; e == ERR_OK && i < config->threads; i++) {
+        e = start_io(s, &s->io[i], f);
+        if (e == ERR_OK)
+            atomic_store(&s->io_len, i + 1); /* from now on others hand connections to it */
+    }
     if (e != ERR_OK) {
         http_stop(s, 0);
         return e;
@@ -424,6 +501,8 @@ void http_stop(struct http_server *s, int grace_ms)
         http__io_wake(&s->io[i]);
     for (int i = 0; i < s->io_len; i++)
         pthread_join(s->io[i].thread, NULL);
+    for (int i = 0; i < s->io_len; i++)
+        drop_handed(&s->io[i]);
     if (s->listen_fd >= 0)
         close(s->listen_fd);
     free(s->io);
