@@ -21,10 +21,13 @@
 
 #define WORKERS_MAX 8
 #define ON_THE_WAY  16 /* questions at once: their files count against the worker's descriptors */
+#define PATIENCE_MS                                                                                \
+    250 /* rather than to start another worker, which takes as long on a busy machine */
 
 struct worker {
     pthread_mutex_t lock;
-    pid_t pid; /* 0 = not running */
+    pid_t pid;         /* 0 = not running */
+    _Atomic bool runs; /* the same for those who do not hold the lock */
     int fd;
     int failures; /* since the last answer */
 };
@@ -64,6 +67,7 @@ static void end_worker(struct worker *w)
     while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
         ;
     w->pid = 0;
+    atomic_store(&w->runs, false);
 }
 
 void media_stop(struct media *m)
@@ -104,6 +108,7 @@ static enum err begin_worker(struct media *m, struct worker *w, struct fault *f)
         return fault_set(f, ERR_BUSY, NULL, "cannot start the media worker: %s", strerror(rc));
     }
     w->fd = pair[0];
+    atomic_store(&w->runs, true);
     return ERR_OK;
 }
 
@@ -135,16 +140,54 @@ static bool read_reply(struct worker *w, struct media_reply *reply, int deadline
     return rc > 0 && recv(w->fd, reply, sizeof *reply, 0) == (ssize_t)sizeof *reply;
 }
 
-/* Any worker that is free; the next one in turn when none is. */
-static struct worker *take_worker(struct media *m)
+static struct worker *try_lock(struct media *m, unsigned first, bool running)
+{
+    unsigned n = (unsigned)m->config.workers;
+
+    for (unsigned i = 0; i < n; i++) {
+        struct worker *w = &m->workers[(first + i) % n];
+
+        if (atomic_load(&w->runs) == running && pthread_mutex_trylock(&w->lock) == 0)
+            return w;
+    }
+    return NULL;
+}
+
+/* One that runs is mostly free again before another one could be started. */
+static struct worker *wait_for_running(struct media *m, unsigned first)
+{
+    unsigned n = (unsigned)m->config.workers;
+    struct timespec end;
+
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_nsec += PATIENCE_MS * 1000000L;
+    end.tv_sec += end.tv_nsec / 1000000000L;
+    end.tv_nsec %= 1000000000L;
+    for (unsigned i = 0; i < n; i++) {
+        struct worker *w = &m->workers[(first + i) % n];
+
+        if (atomic_load(&w->runs))
+            return pthread_mutex_clocklock(&w->lock, CLOCK_MONOTONIC, &end) == 0 ? w : NULL;
+    }
+    return NULL;
+}
+
+/* Any worker that is free, rather one that runs; the next one in turn when none is. brief: the
+ * question is answered in much less time than it takes to start a worker. */
+static struct worker *take_worker(struct media *m, bool brief)
 {
     unsigned first = atomic_fetch_add(&m->next, 1), n = (unsigned)m->config.workers;
+    struct worker *w = try_lock(m, first, true);
 
-    for (unsigned i = 0; i < n; i++)
-        if (pthread_mutex_trylock(&m->workers[(first + i) % n].lock) == 0)
-            return &m->workers[(first + i) % n];
-    pthread_mutex_lock(&m->workers[first % n].lock);
-    return &m->workers[first % n];
+    if (w == NULL && brief)
+        w = wait_for_running(m, first);
+    if (w == NULL)
+        w = try_lock(m, first, false);
+    if (w == NULL) {
+        w = &m->workers[first % n];
+        pthread_mutex_lock(&w->lock);
+    }
+    return w;
 }
 
 /* Files that kill worker after worker must not turn the server into a fork loop. */
@@ -160,7 +203,7 @@ static void rest(int failures)
 static enum err ask(struct media *m, const struct media_request *rq, const int *fds, size_t n,
                     struct media_reply *reply, bool fresh)
 {
-    struct worker *w = take_worker(m);
+    struct worker *w = take_worker(m, false);
     struct fault ignored = {0};
 
     if (fresh)
@@ -225,7 +268,7 @@ static size_t probe_in_row(struct media *m, const int *fds, size_t n, struct med
                            struct fault *faults)
 {
     const struct media_request rq = {.op = MEDIA_PROBE, .pixels_max = m->config.pixels_max};
-    struct worker *w = take_worker(m);
+    struct worker *w = take_worker(m, true);
     size_t asked = 0, answered = 0;
     struct fault ignored = {0};
     bool ok = w->pid != 0 || begin_worker(m, w, &ignored) == ERR_OK;
