@@ -226,6 +226,11 @@ export interface Dataset {
 export interface Collection {
   id: number;
   name: string;
+  description: string;
+  type: "default" | "aiSearch";
+  projectId: number;
+  createdAt: string;
+  updatedAt: string;
 }
 export interface ImageTag {
   id: number;
