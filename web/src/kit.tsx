@@ -89,7 +89,7 @@ export const Progress = ({ job, text = true }: { job: Counts; text?: boolean }) 
 };
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
-const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }); // the time of it is in the title
 export function ago(iso: string): string {
   const s = (Date.parse(iso) - Date.now()) / 1000;
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [[60, "second"], [3600, "minute"], [86400, "hour"], [86400 * 14, "day"]];
@@ -109,6 +109,8 @@ export const bytes = (n: number) => {
   }
   return "";
 };
+const names = new Intl.Collator(undefined, { numeric: true });
+export const byName = (a: { name: string }, b: { name: string }) => names.compare(a.name, b.name); // as the tool shows images
 export const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
 
 export const Id = ({ value, what }: { value: number; what: string }) => (
@@ -193,7 +195,9 @@ export function Dialog(p: { title: string; close: () => void; wide?: boolean; mi
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
   useEffect(() => {
-    ref.current?.showModal();
+    const d = ref.current;
+    d?.showModal();
+    if (!d?.querySelector("[autofocus]")) (d?.querySelector<HTMLElement>(".body :is(input, select, textarea)") ?? d?.querySelector<HTMLElement>(".foot button"))?.focus();
   }, []);
   const inside = (
     <>
@@ -233,7 +237,7 @@ export function Confirm({ q, close }: { q: Question; close: () => void }) {
       foot={
         <>
           <button type="button" class="btn" onClick={close}>Cancel</button>
-          <button type="submit" class={`btn ${q.danger ? "d" : "p"}`} disabled={busy}>{q.yes}</button>
+          <button type="submit" class={`btn ${q.danger ? "d" : "p"}`} autoFocus={!q.danger} disabled={busy}>{q.yes}</button>
         </>
       }
     >

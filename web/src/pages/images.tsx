@@ -121,6 +121,7 @@ export function Collect({ projectId, ids, close, done }: { projectId: number; id
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
   const id = into ?? list?.[0]?.id ?? 0;
+  useEffect(() => { if (list && !id) document.querySelector<HTMLElement>("dialog input")?.focus(); }, [!list, id]);
   const submit = async () => {
     setBusy(true);
     try {
@@ -142,7 +143,7 @@ export function Collect({ projectId, ids, close, done }: { projectId: number; id
       {error && error.field !== "name" ? <div class="alert" role="alert">{error.message}</div> : null}
       {list ? <>
         {list.length ? <Select label="Collection" value={id} set={setInto} options={[...list.map((c) => ({ value: c.id, text: c.name })), { value: 0, text: "a new one…" }]} hint="What is in it already stays in it once." /> : null}
-        {id ? null : <Text label="Name" value={name} set={setName} required autoFocus wrong={error?.field === "name" ? error.message : undefined} hint={list.length ? undefined : "A collection gathers images of any dataset of the project. Queues are made of it."} />}
+        {id ? null : <Text label="Name" value={name} set={setName} required wrong={error?.field === "name" ? error.message : undefined} hint={list.length ? undefined : "A collection gathers images of any dataset of the project. Queues are made of it."} />}
       </> : <Skeleton rows={2} />}
     </Dialog>
   );

@@ -1,9 +1,9 @@
 // One job: how far it is, its images, statistics, what happened, its settings.
 import { lazy, Suspense } from "preact/compat";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, call } from "../api";
-import { Confirm, count, Dialog, Empty, Failed, Icon, Id, Live, Menu, Person, Picture, Progress, type Question, Select, Skeleton, Status, statusText, Time } from "../kit";
+import { byName, Confirm, count, Dialog, Empty, Failed, Icon, Id, Live, Menu, Person, Picture, Progress, type Question, Select, Skeleton, Status, statusText, Time } from "../kit";
 import { drawing } from "../live";
 import { attempt, can, session, useData } from "../state";
 import { Bars, duration, percent } from "../charts";
@@ -95,7 +95,7 @@ const PAGE = 120;
 function Images({ job, go, tool }: { job: Job; go: (to: string) => void; tool: string }) {
   const [filter, setFilter] = useState<ReviewStatus | "">("");
   const [pages, setPages] = useState(1);
-  const shown = job.entities.filter((e) => !filter || e.reviewStatus === filter);
+  const shown = useMemo(() => job.entities.filter((e) => !filter || e.reviewStatus === filter).sort(byName), [job.entities, filter]);
   return (
     <>
       <div class="filters">
