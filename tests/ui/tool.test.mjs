@@ -259,3 +259,27 @@ test("after a click beside the image the keys are the image's again; what is rea
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Go on labeling");
   quiet(page);
 });
+
+test("a job of many images: what is decided, here or elsewhere, shows without asking for the whole job again", async () => {
+  const s = await serve();
+  const { id: datasetId } = await s.call("datasets.add", { projectId: s.projectId, name: "many", description: "" });
+  const [{ hash }] = (await s.call("images.list", { datasetId: s.datasetId })).entities;
+  await s.call("images.bulk.add", { datasetId, images: Array.from({ length: 3000 }, (_, i) => ({ title: `${i + 1}.jpeg`, hash })) });
+  const job = await s.job({ name: "long", datasetId, userIds: [s.userId], reviewerId: s.userId });
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  await openTool(page, `/label/${job.id}`);
+  await page.waitForFunction(() => document.documentElement.dataset.live === "stream");
+  const asked = [];
+  page.on("request", (r) => { if (/jobs\.info/.test(r.url())) asked.push(r.url()); });
+  const counts = [-5, -4, -3, -2, -1];
+  await until("the start is over", () => counts.push(asked.length) && counts.slice(-5).every((n) => n === asked.length));
+  asked.length = 0;
+  for (let i = 0; i < 3; i++) await step(page, "Enter");
+  await page.getByRole("option", { name: "3 ✓ done: 3.jpeg" }).waitFor();
+  const fifth = job.entities.find((e) => e.name === "5.jpeg").id;
+  await s.call("jobs.entities.update-review-status", { jobId: job.id, entityId: fifth, status: "rejected" });
+  await page.getByRole("option", { name: "5 ✕ rejected: 5.jpeg" }).waitFor();
+  assert.deepEqual(asked, []);
+  quiet(page);
+});

@@ -286,6 +286,7 @@ export interface News {
   figureId: number | null;
   jobId: number | null;
   job: Pick<Job, "status" | "imagesCount" | "finishedImagesCount" | "acceptedImagesCount" | "rejectedImagesCount"> | null;
+  meta: { reviewStatus?: ReviewStatus };
 }
 export interface ProjectMeta {
   classes: ClassMeta[];

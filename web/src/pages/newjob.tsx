@@ -210,7 +210,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
         </div>
         <aside>
           <div class="panel form" aria-live="polite">
-            <h2>{images ? `${count(chosen.length, "image")} of ${images.length}` : "…"}</h2>
+            <h2>{images ? `${count(chosen.length, "image")} of ${images.length.toLocaleString()}` : "…"}</h2>
             {chosen.length ? <div style={{ display: "grid", gridTemplateColumns: "repeat(4, 1fr)", gap: 4 }}>{chosen.slice(0, 12).map((i) => <span key={i.id} class="shot" title={i.name}><span class="pic"><Picture id={i.id} name={i.name} /></span></span>)}</div> : <p class="muted">{collectionId ? "None now; what is put into the collection comes to the queue." : "No image matches."}</p>}
             {queue ? <p class="muted">{d.labelers.length ? `${count(d.labelers.length, "labeler")}, ${count(d.reviewers.length, "reviewer")}` : "Choose who labels and who reviews."}</p> : d.labelers.length ? (
               <dl class="kv">{d.labelers.map((u, i) => <><dt key={u}>{login(u)}</dt><dd>{count(shares[i] ?? 0, "image")}</dd></>)}</dl>

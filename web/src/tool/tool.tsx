@@ -7,7 +7,7 @@ import { byName, count, Dialog, Failed, Icon, Skeleton, statusText } from "../ki
 import { Restart } from "../pages/job";
 import { drawing } from "../live";
 import { attempt, can, explain, session, toast, useData, useLive } from "../state";
-import type { Guide, Job, ProjectMeta, ReviewStatus } from "../types";
+import type { Guide, Job, News, ProjectMeta, ReviewStatus } from "../types";
 import { Changes, ChangesPanel, useChanges } from "./changes";
 import { Clock, clockText } from "./clock";
 import { Conflict } from "./conflict";
@@ -27,9 +27,12 @@ const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRigh
 const HEARTBEAT_MS = 60000;
 const LOOK_MS = 10000;
 export type Mode = "label" | "review";
+const decided = (n: News) => n.action === "image_review_status_updated"; // says what a job of 100 000 images need not be asked again for
 
 export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number; mode: Mode }) {
-  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }), (n) => n.jobId === jobId && !drawing(n));
+  const pulls = useRef(false); // images come and go with what is decided about them
+  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }), (n) => n.jobId === jobId && !drawing(n) && (!decided(n) || pulls.current));
+  pulls.current = !!job.data?.labelingQueueId;
   const projectId = job.data?.projectId ?? 0;
   const meta = useData(`tool meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }, { jobId }) : null);
   const error = job.data ? meta.error : job.error;
@@ -67,12 +70,13 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const [failed, setFailed] = useState<Error | null>(null);
   const [dialog, setDialog] = useState<"" | "guide" | "keys" | "submit" | "reject" | "finish" | "restart" | "empty">("");
   const [fix, setFix] = useState(mode === "label");
-  const [own, setOwn] = useState(new Map<number, ReviewStatus>()); // what was decided here, before the server says so
+  const [own, setOwn] = useState(new Map<number, ReviewStatus>()); // what was decided since the job was read: here, or by others
   const [panels, setPanels] = useState(true);
   const [opened, setOpened] = useState(0); // the image that is shown
   const images = useMemo(() => new Images(job.id), [job.id]);
   const entities = useMemo(() => [...job.entities].sort(byName), [job.entities]);
-  const status = (id: number): ReviewStatus => own.get(id) ?? entities.find((e) => e.id === id)?.reviewStatus ?? "none";
+  const states = useMemo(() => new Map(entities.map((e) => [e.id, own.get(e.id) ?? e.reviewStatus])), [entities, own]);
+  const status = (id: number): ReviewStatus => states.get(id) ?? "none";
   const unfinished = (s: ReviewStatus) => (mode === "label" ? s === "none" || s === "rejected" : s === "done" || s === "none");
   const [current, setCurrent] = useState(() => start || (entities.find((e) => unfinished(e.reviewStatus)) ?? entities[0])?.id || 0);
   const at = Math.max(0, entities.findIndex((e) => e.id === current));
@@ -163,6 +167,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   // What others have drawn here meanwhile.
   const look = () => (editor?.doc?.imageId === shown.current ? images.annotation(shown.current).then((doc) => editor.refresh(doc), () => {}) : undefined);
   useLive((news) => {
+    const told = (news ?? []).flatMap((n): [number, ReviewStatus][] => (n.jobId === job.id && decided(n) && n.imageId && n.meta.reviewStatus ? [[n.imageId, n.meta.reviewStatus]] : []));
+    if (told.length) setOwn((was) => new Map([...was, ...told]));
     if (!news || news.some((n) => n.imageId === shown.current)) void look();
   });
   useEffect(() => { // labelers get no news of what others draw
@@ -215,7 +221,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       if (e.key === "Escape" && target.closest(".panels, .strip, .opts")) { stage.current?.focus(); return; }
       if (typing) return;
       const onControl = target.closest("button, a, summary, [role=option]");
-      if (onControl && (e.key === "Enter" || e.key === " ")) return;
+      if (onControl && !e.ctrlKey && (e.key === "Enter" || e.key === " ")) return;
       if ((e.key === " " && target.matches("[type=checkbox]")) || (arrows[e.key] && target.matches("[type=range]"))) return;
       if (e.key === " ") { e.preventDefault(); if (!e.repeat) editor.holdSpace(true); return; }
       const action = actionOf(e);
@@ -265,8 +271,11 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     if (e.detail && !target.closest("dialog, a") && target.closest("button, [type=checkbox], [type=range]")) stage.current?.focus();
   };
 
-  const counts = { accepted: 0, rejected: 0, done: 0, none: 0 };
-  for (const e of entities) { const s = status(e.id); counts[s === "quality_check_accepted" ? "accepted" : s]++; }
+  const counts = useMemo(() => {
+    const n = { accepted: 0, rejected: 0, done: 0, none: 0 };
+    for (const s of states.values()) n[s === "quality_check_accepted" ? "accepted" : s]++;
+    return n;
+  }, [states]);
   const finished = mode === "label" ? counts.done + counts.accepted : counts.accepted + counts.rejected;
   const tool = editor?.tool.value ?? "select";
   const entity = entities[at];
@@ -339,7 +348,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
           <ViewPanel editor={editor} />
         </> : <Skeleton />}
       </aside>
-      <Strip entities={entities} current={current} status={status} show={show} jobId={job.id} />
+      <Strip entities={entities} current={current} states={states} show={show} jobId={job.id} />
       {dialog === "guide" ? (
         <Dialog title={job.name} wide close={() => setDialog("")}>
           {job.description ? <p>{job.description}</p> : null}
