@@ -152,10 +152,11 @@ static enum label_err keep_made(void *ctx, size_t first, const struct label_imag
 
 static char *meta_of(int bytes)
 {
-    char *text = bytes ? malloc((size_t)bytes + 16) : NULL;
+    size_t size = (size_t)bytes + 16;
+    char *text = bytes ? malloc(size) : NULL;
 
     if (text)
-        sprintf(text, "{\"x\":\"%0*d\"}", bytes, 0);
+        snprintf(text, size, "{\"x\":\"%0*d\"}", bytes, 0);
     return text;
 }
 
