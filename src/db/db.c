@@ -71,6 +71,7 @@ void db_close(struct db *db)
         free(db->texts[i]);
     }
     db->driver->close(db);
+    free(db->remembered);
     free(db->queries);
     free(db);
 }
@@ -277,6 +278,34 @@ enum err db_insert(struct db_query *q, int64_t *id_out)
 int64_t db_changes(struct db *db)
 {
     return db->changes;
+}
+
+static struct remembered *remembered_at(struct db *db, const struct sha256 *key)
+{
+    return &db->remembered[(key->b[0] | (unsigned)key->b[1] << 8) % REMEMBERED_MAX];
+}
+
+bool db_recall(struct db *db, const struct sha256 *key, int64_t *out)
+{
+    uint32_t snapshot = db->mode == DB_READ ? db->driver->snapshot(db) : 0;
+
+    if (snapshot == 0 || db->remembered == NULL)
+        return false;
+    const struct remembered *r = remembered_at(db, key);
+    if (r->snapshot != snapshot || memcmp(r->key.b, key->b, SHA256_SIZE) != 0)
+        return false;
+    *out = r->value;
+    return true;
+}
+
+void db_remember(struct db *db, const struct sha256 *key, int64_t value)
+{
+    uint32_t snapshot = db->mode == DB_READ ? db->driver->snapshot(db) : 0;
+
+    if (snapshot != 0 && db->remembered == NULL)
+        db->remembered = calloc(REMEMBERED_MAX, sizeof *db->remembered);
+    if (snapshot != 0 && db->remembered)
+        *remembered_at(db, key) = (struct remembered){*key, value, snapshot};
 }
 
 static enum err run_own(struct db *db, enum db_own which)

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 enum db_engine { DB_SQLITE, DB_PG };
 enum db_mode { DB_READ, DB_WRITE };
@@ -101,7 +102,13 @@ void db_settle(struct db *db);
 /* One nested level, for the operations of a group commit. */
 enum err db_savepoint(struct db *db);
 enum err db_release(struct db *db);
-void db_rollback_to_savepoint(struct db *db); /* and release it */
+void db_rollback_to_savepoint(struct db *db); /* and release it; or roll back all of it */
+
+/* Numbers that cost much to find out. They are known again as long as the snapshot of a DB_READ
+ * connection shows the same as when they were remembered: until anybody commits anything. key is
+ * what was asked, of all that the number depends on but the snapshot. PostgreSQL: never. */
+bool db_recall(struct db *db, const struct sha256 *key, int64_t *out);
+void db_remember(struct db *db, const struct sha256 *key, int64_t value);
 
 /* Is a transaction open? Some failures (disk full) end it by themselves. */
 bool db_in_transaction(struct db *db);

@@ -29,6 +29,8 @@ struct db_driver {
     void (*checkpoint)(struct db *db, int pages_min);
     enum err (*copy)(struct db *db, const char *path, struct fault *f);
     int64_t (*vm_steps)(struct db *db);
+    /* Equal numbers of a connection: equal content. 0: it cannot be said. */
+    uint32_t (*snapshot)(struct db *db);
     struct db_spelling {
         const char *from, *to;
     } spelling[8];        /* schema words; ends with {NULL, NULL} */
@@ -57,6 +59,13 @@ enum db_own {
 };
 
 #define TEXT_QUERIES_MAX 256
+#define REMEMBERED_MAX   512
+
+struct remembered {
+    struct sha256 key;
+    int64_t value;
+    uint32_t snapshot; /* 0: nothing is here */
+};
 
 struct db {
     const struct db_driver *driver;
@@ -70,7 +79,8 @@ struct db {
     bool keep_snapshot, kept; /* may, and does, a snapshot outlive its db_commit? */
     uint64_t kept_at;         /* commits of the process when it was taken */
     int64_t changes;
-    void *native; /* the driver's connection */
+    struct remembered *remembered; /* by the first bytes of their keys; NULL: none yet */
+    void *native;                  /* the driver's connection */
 };
 
 extern const struct db_driver db_sqlite;

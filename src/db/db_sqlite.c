@@ -295,6 +295,19 @@ static int64_t sqlite_vm_steps(struct db *db)
     return ((struct native *)db->native)->vm_steps;
 }
 
+/* The library counts what others, also other processes, have changed; the number is that of the
+ * snapshot once there is one. */
+static uint32_t sqlite_snapshot(struct db *db)
+{
+    uint32_t version = 0;
+
+    if (sqlite3_txn_state(handle_of(db), "main") == SQLITE_TXN_NONE ||
+        sqlite3_file_control(handle_of(db), "main", SQLITE_FCNTL_DATA_VERSION, &version) !=
+            SQLITE_OK)
+        return 0;
+    return version;
+}
+
 const struct db_driver db_sqlite = {
     .engine = DB_SQLITE,
     .open = sqlite_open,
@@ -319,6 +332,7 @@ const struct db_driver db_sqlite = {
     .checkpoint = sqlite_checkpoint,
     .copy = sqlite_copy,
     .vm_steps = sqlite_vm_steps,
+    .snapshot = sqlite_snapshot,
     .spelling = {{"$NOROWID", "WITHOUT ROWID"},
                  {"$ID", "INTEGER PRIMARY KEY AUTOINCREMENT"}, /* an id is never given out twice */
                  {"$INT", "INTEGER"},

@@ -7,9 +7,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "store/store_int.h"
 
 #define SQL_BYTES_MAX (256 * 1024)
+#define TOTAL_DEAR    1000 /* rows from which on their number is remembered */
 
 struct list list_make(struct db *db, enum list_id id, const int64_t *params, size_t n)
 {
@@ -249,19 +251,51 @@ static void bind_all(struct db_query *q, const struct binds *b)
     }
 }
 
+/* What decides how many rows there are, but for the snapshot. */
+static struct sha256 total_key(struct str sql, const struct binds *b)
+{
+    struct sha256_ctx *c = sha256_begin();
+
+    sha256_add(c, sql.p, sql.n);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct list_value *v = &b->v[i];
+        bool text = v->kind == LIST_TEXT;
+        int64_t head[2] = {v->kind, text ? (int64_t)v->s.n : v->i};
+
+        sha256_add(c, head, sizeof head);
+        if (text)
+            sha256_add(c, v->s.p, v->s.n);
+    }
+    return sha256_end(c);
+}
+
+static enum err count_rows(struct list *l, struct str sql, const struct binds *b)
+{
+    struct db_query *q = db_query_text(l->db, sql);
+
+    bind_all(q, b);
+    if (db_step(q))
+        l->total = db_col_i64(q, 0);
+    return db_end(q);
+}
+
+/* Whoever reads a long list page by page wants the same number each time. */
 static enum err count(struct list *l, struct str where, const struct binds *b)
 {
+    enum err e = ERR_OK;
     struct buf sql;
 
     buf_init(&sql, SQL_BYTES_MAX);
     buf_printf(&sql, "SELECT COUNT(*) FROM %s WHERE ", store_lists[l->id].from);
     buf_add_str(&sql, where);
-    struct db_query *q = db_query_text(l->db, buf_str(&sql));
-    bind_all(q, b);
-    if (db_step(q))
-        l->total = db_col_i64(q, 0);
+    struct sha256 key = total_key(buf_str(&sql), b);
+    if (!db_recall(l->db, &key, &l->total)) {
+        e = count_rows(l, buf_str(&sql), b);
+        if (e == ERR_OK && l->total >= TOTAL_DEAR)
+            db_remember(l->db, &key, l->total);
+    }
     buf_finish(&sql);
-    return db_end(q);
+    return e;
 }
 
 /* Which rows make a page. */

@@ -50,19 +50,52 @@ def test_pages_behind_the_end_are_empty(server, lists):
     server.refused(400, "images.list", {**ask, "per_page": 1, "page": 1_000_000_001}, field="page")
 
 
-@pytest.mark.sqlite
-def test_the_last_page_costs_what_the_first_does():
-    """Steps of the database's machine, not times."""
-    server = labeld.Server(env={"LABELD_SHOW_STEPS": "1"}).start()
-    dataset = server.ok("datasets.add", {"projectId": server.project_id, "name": "large"})["id"]
+@pytest.fixture
+def large():
+    """A server that says what each read cost, with a dataset of 3000 images."""
+    s = labeld.Server(env={"LABELD_SHOW_STEPS": "1"}, args=["--threads", "1"]).start()
+    s.large = s.ok("datasets.add", {"projectId": s.project_id, "name": "large"})["id"]
+    add_images(s, 3000)
+    yield s
+    s.close()
+
+
+def add_images(server, n):
+    """From outside, as another process would."""
     server.store.tamper(f"""
-        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-        INSERT INTO image (project_id, dataset_id, name, mime, created_at, updated_at)
-        SELECT {server.project_id}, {dataset}, printf('%06d.jpg', i), 'image/jpeg', 1, 1 FROM n""")
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n})
+        INSERT INTO image (project_id, dataset_id, name, mime, created_at, updated_at) SELECT {server.project_id},
+        {server.large}, printf('%06d.jpg', i + (SELECT COUNT(*) FROM image WHERE dataset_id = {server.large})),
+        'image/jpeg', 1, 1 FROM n""")
+
+
+def read_page(server, page, **more):
+    """The list and its cost, in steps of the database's machine."""
+    answer = server.raw("images.list", {"datasetId": server.large, "per_page": 10, "page": page, **more})
+    return answer.json(), sum(map(int, answer.headers["X-Labeld-Steps"].split(",")))
+
+
+@pytest.mark.sqlite
+def test_the_last_page_costs_what_the_first_does(large):
     steps = []
-    for page in (1, 300, 1, 300):  # the second time everything is prepared
-        answer = server.raw("images.list", {"datasetId": dataset, "per_page": 10, "page": page, "sort": "id"})
-        assert [i["name"] for i in answer.json()["entities"]][-1] == f"{page * 10:06}.jpg"
-        steps.append(sum(map(int, answer.headers["X-Labeld-Steps"].split(","))))
+    for page in (1, 300, 1, 300):  # the second time everything is prepared, and the images are counted
+        found, cost = read_page(large, page)
+        assert found["entities"][-1]["name"] == f"{page * 10:06}.jpg"
+        steps.append(cost)
     assert abs(steps[3] - steps[2]) < 1000, steps
-    server.close()
+
+
+@pytest.mark.sqlite
+def test_images_are_counted_once_until_something_changes(large):
+    costs = [read_page(large, page)[1] for page in (1, 2, 3)]
+    assert costs[0] > 3000 > costs[1] and costs[2] < 3000, costs
+    found, cost = read_page(large, 1, filter=[{"field": "name", "operator": "<", "value": "002000"}])
+    assert found["total"] == 1999 and cost > 3000
+    assert read_page(large, 1, filter=[{"field": "name", "operator": "<", "value": "001500"}])[0]["total"] == 1499
+    add_images(large, 5)  # not by the server
+    found, cost = read_page(large, 301)
+    assert (found["total"], len(found["entities"])) == (3005, 5) and cost > 3000
+    large.ok("images.bulk.remove", {"imageIds": [i["id"] for i in found["entities"]]})
+    found, cost = read_page(large, 300)
+    assert (found["total"], found["pagesCount"]) == (3000, 300) and cost > 3000
+    assert read_page(large, 300)[1] < 3000

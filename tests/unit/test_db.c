@@ -170,6 +170,45 @@ static void done_add(struct writer_op *op, enum err e)
     pthread_mutex_unlock(a->lock);
 }
 
+/* What is remembered holds for a snapshot, of whoever reads, and for none after it. */
+static void numbers_are_remembered_until_somebody_commits(void **state)
+{
+    struct db_options o = options();
+    struct db *reader;
+    struct fault f = {0};
+    struct sha256 key = {{1}}, other = {{1, 0, 1}};
+    int64_t n = 0;
+
+    (void)state;
+    if (db_engine(db) == DB_PG)
+        skip();
+    o.mode = DB_READ;
+    assert_int_equal(db_open(&o, &reader, &f), ERR_OK);
+    for (int64_t round = 1; round <= 3; round++) {
+        assert_int_equal(db_begin(reader), ERR_OK);
+        db_remember(reader, &key, 99); /* nothing has been read: of which snapshot? */
+        assert_false(db_recall(reader, &key, &n));
+        assert_int_equal(db_script(reader, "SELECT COUNT(*) FROM team", &f), ERR_OK);
+        assert_false(db_recall(reader, &key, &n));
+        db_remember(reader, &key, round);
+        assert_false(db_recall(reader, &other, &n)); /* has the same place */
+        db_commit(reader);
+        assert_false(db_recall(reader, &key, &n));
+        assert_int_equal(db_begin(reader), ERR_OK);
+        assert_int_equal(db_script(reader, "SELECT COUNT(*) FROM team", &f), ERR_OK);
+        assert_true(db_recall(reader, &key, &n));
+        assert_int_equal(n, round);
+        assert_int_equal(db_script(db, "UPDATE epoch SET names = names + 1", &f), ERR_OK);
+        assert_true(db_recall(reader, &key, &n)); /* it still reads what was before */
+        db_commit(reader);
+    }
+    assert_int_equal(db_begin(db), ERR_OK);
+    db_remember(db, &key, 7); /* a writer sees its own changes, which no number tells */
+    assert_false(db_recall(db, &key, &n));
+    db_commit(db);
+    db_close(reader);
+}
+
 static void operations_succeed_and_fail_alone(void **state)
 {
     struct writer_config config = {
@@ -311,6 +350,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(migrations_are_recorded_and_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(a_violated_unique_rule_is_a_conflict, setup, teardown),
         cmocka_unit_test_setup_teardown(a_kept_snapshot_shows_every_commit_of_the_process, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(numbers_are_remembered_until_somebody_commits, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(operations_succeed_and_fail_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(filters_become_sql, setup, teardown),
