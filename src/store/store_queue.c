@@ -120,19 +120,36 @@ static void read_user(struct db_query *q, struct queue_user *out)
                                .job_id = db_col_i64(q, 3)};
 }
 
-enum err store_queue_users(struct db *db, const int64_t *ids, size_t n_ids, struct queue_user **out,
-                           size_t *len_out)
+static enum err all_users(struct db *db, struct db_query *q, struct queue_user **out,
+                          size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_QUEUE_USERS);
     struct queue_user *list = NULL;
     size_t n = 0, cap = 0;
 
-    db_bind_str(q, store__id_array(db, ids, n_ids));
     while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
         read_user(q, &list[n++]);
     *out = list;
     *len_out = n;
     return db_end(q);
+}
+
+enum err store_queue_users(struct db *db, const int64_t *ids, size_t n_ids, struct queue_user **out,
+                           size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_USERS);
+
+    db_bind_str(q, store__id_array(db, ids, n_ids));
+    return all_users(db, q, out, len_out);
+}
+
+enum err store_queues_of_user(struct db *db, int64_t user_id, int64_t team_id,
+                              struct queue_user **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUES_OF_USER);
+
+    db_bind_i64(q, user_id);
+    db_bind_i64(q, team_id);
+    return all_users(db, q, out, len_out);
 }
 
 enum err store_queue_user_insert(struct db *db, const struct queue_user *u)

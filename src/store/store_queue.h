@@ -58,6 +58,9 @@ enum err store_queue_was_removed(struct db *db, int64_t id, const struct caller 
 /* Who works in these queues, ordered by queue, kind, user. */
 enum err store_queue_users(struct db *db, const int64_t *ids, size_t n, struct queue_user **out,
                            size_t *len_out);
+/* Where somebody works, ordered by queue: in queues of the team, 0 = of all teams. */
+enum err store_queues_of_user(struct db *db, int64_t user_id, int64_t team_id,
+                              struct queue_user **out, size_t *len_out);
 enum err store_queue_user_insert(struct db *db, const struct queue_user *u);
 /* The place in the queue goes to somebody else, or away. */
 enum err store_queue_user_set(struct db *db, int64_t job_id, int64_t user_id);
