@@ -127,6 +127,44 @@ def test_time_of_images(server, team):
     assert all(q["labelsCount"] >= j["labelsCount"] for q, j in zip(stats["classes"], of_job))
 
 
+def test_what_is_labeled_is_counted_once(server):
+    """Whoever has an image, had it before or reviews it."""
+    team, wanted = Team(server), unique("class")
+    server.ok("projects.meta.update", {"id": server.project_id, "meta": {"tags": [], "classes": [
+        *server.ok("projects.meta", {"id": server.project_id})["classes"],
+        {"title": wanted, "shape": "rectangle", "color": "#000000"}]}})
+    wanted = next(c["id"] for c in server.ok("projects.meta", {"id": server.project_id})["classes"] if c["title"] == wanted)
+
+    def draw(image):
+        server.ok("figures.bulk.add", {"entityId": image, "figures": [{"meta": {}, "entityId": image, "classId": wanted,
+            "geometryType": "rectangle", "geometry": {"points": {"exterior": [[1, 1], [5, 5]], "interior": []}}}]})
+
+    def counted():
+        stats = server.ok("labeling-queues.stats", {"id": team.id})
+        return next((c["labelsCount"], c["imagesCount"]) for c in stats["classes"] if c["id"] == wanted)
+
+    (first, second), reviewer = team.labelers, team.reviewers[0]
+    a = team.confirm(first)
+    b = team.confirm(first)
+    for image in (a, a, b):
+        draw(image)
+    assert counted() == (3, 2)
+    in_pool = next(i["id"] for i in server.ok("labeling-queues.stats.entities", {
+        "id": team.id, "entityStatus": [None]})["images"])
+    draw(in_pool)
+    assert counted() == (3, 2)
+    assert {team.pull(reviewer), team.pull(team.reviewers[1])} == {a, b}
+    assert counted() == (3, 2), "who reviews an image has it as well"
+    server.ok("members.remove", {"teamId": server.team_id, "id": first.id})
+    server.ok("jobs.entities.update-review-status", {"jobId": team.jobs[first.id], "entityId": a, "status": "rejected"})
+    assert team.statuses(first) == {b: "done"} and counted() == (1, 1), "back in the pool"
+    assert team.pull(second) == a and counted() == (3, 2), "and with somebody else"
+    assert team.call(second, "labeling-queues.entities.skip", entityId=a).ok and counted() == (1, 1)
+    server.refused(404, "labeling-queues.stats", {"id": team.id}, token=first.token)
+    server.refused(404, "labeling-queues.stats", {"id": 10**9})
+    server.refused(400, "labeling-queues.stats", {"id": "q"}, field="id")
+
+
 def test_the_whole_sdk_module(server):
     """Every method of api.labeling_queue, its result checked."""
     api = server.sdk()
