@@ -75,6 +75,10 @@ enum err queue_follow_collection(struct call *c, int64_t collection_id);
 /* A removed image leaves every queue. */
 enum err queue_forget_image(struct call *c, int64_t image_id);
 
+/* A dataset is about to be archived with all below it: its images leave the queues of collections,
+ * and jobs that stay. */
+enum err queue_forget_dataset(struct call *c, int64_t dataset_id);
+
 /* The job of a queue is removed: what was to be done in it is for others. */
 enum err queue_forget_job(struct call *c, const struct job *j);
 

@@ -433,13 +433,53 @@ enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection
     return all_ids(db, q, out, len_out);
 }
 
-enum err store_images_queued_below(struct db *db, int64_t dataset_id, int64_t **out,
-                                   size_t *len_out)
+static enum err losing(struct db *db, enum stmt stmt, int64_t dataset_id, int64_t **out,
+                       size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_IMAGES_QUEUED_BELOW);
+    struct db_query *q = db_query(db, stmt);
 
     db_bind_i64(q, dataset_id);
     return all_ids(db, q, out, len_out);
+}
+
+enum err store_queues_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out)
+{
+    return losing(db, STMT_QUEUES_LOSING, dataset_id, out, len_out);
+}
+
+enum err store_jobs_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out)
+{
+    return losing(db, STMT_JOBS_LOSING, dataset_id, out, len_out);
+}
+
+/* The statements in order; only the first takes the time. */
+static enum err lose(struct db *db, const enum stmt *steps, size_t n, const int64_t params[3])
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        struct db_query *q = db_query(db, steps[i]);
+
+        for (int k = 0; k < (i == 0 ? 3 : 2); k++)
+            db_bind_i64(q, params[k]);
+        e = db_run(q);
+    }
+    return e;
+}
+
+enum err store_queue_lose(struct db *db, int64_t queue_id, int64_t dataset_id, int64_t now_ms)
+{
+    static const enum stmt steps[] = {STMT_QUEUE_COUNT_LOSE, STMT_QUEUE_ENTITIES_LOSE};
+
+    return lose(db, steps, ARRAY_LEN(steps), (const int64_t[]){dataset_id, queue_id, now_ms});
+}
+
+enum err store_job_lose(struct db *db, int64_t job_id, int64_t dataset_id, int64_t now_ms)
+{
+    static const enum stmt steps[] = {STMT_JOB_COUNT_LOSE, STMT_COUNT_LOSE, STMT_COUNT_LOSE_TAGS,
+                                      STMT_JOB_ENTITIES_LOSE};
+
+    return lose(db, steps, ARRAY_LEN(steps), (const int64_t[]){dataset_id, job_id, now_ms});
 }
 
 enum err store_collection_home(struct db *db, int64_t collection_id, int64_t project_id,

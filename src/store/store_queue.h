@@ -109,9 +109,13 @@ enum err store_queues_of_collection(struct db *db, int64_t collection_id, struct
 /* Images of the queue's collection that it has not, by the rules of pick. */
 enum err store_queue_missing(struct db *db, const struct queue *queue, const struct job_pick *pick,
                              int64_t **out, size_t *len_out);
-/* Images of a dataset and all below it that queues of collections have. */
-enum err store_images_queued_below(struct db *db, int64_t dataset_id, int64_t **out,
-                                   size_t *len_out);
+/* Queues of collections that have images of a dataset or of one below it, and jobs that have these
+ * images but do not go with the dataset. */
+enum err store_queues_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out);
+enum err store_jobs_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out);
+/* They have them no more; the counters follow. */
+enum err store_queue_lose(struct db *db, int64_t queue_id, int64_t dataset_id, int64_t now_ms);
+enum err store_job_lose(struct db *db, int64_t job_id, int64_t dataset_id, int64_t now_ms);
 /* Images in the pool that the collection has no more. */
 enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection_id, int64_t **out,
                              size_t *len_out);
