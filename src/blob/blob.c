@@ -544,6 +544,7 @@ enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out,
         return errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL;
     if (fstat(*fd_out, &st) != 0) {
         close(*fd_out);
+        *fd_out = -1;
         return ERR_INTERNAL;
     }
     *size_out = st.st_size;
