@@ -15,6 +15,8 @@ const s = await new Server().start();
 const { people, jobs, classes } = await orchard(s);
 const [lemons, kiwis] = jobs;
 const { id: queue } = await s.call("labeling-queues.add", { name: "night shift", datasetId: s.datasetId, userIds: [people.labeler_1.id, people.labeler_2.id], reviewerIds: [people.boris.id] });
+const { id: collection } = await s.call("entities-collections.add", { projectId: s.projectId, name: "Fruits that touch", description: "For a second look, by those who know them" });
+await s.call("entities-collections.items.bulk.add", { collectionId: collection, entityIds: lemons.entities.slice(1, 5).map((e) => e.id) });
 
 const chrome = await browser();
 const shoot = async (page, name) => {
@@ -44,7 +46,7 @@ async function fruit(page, [cx, cy, rx, ry], show) {
 // ---- managers ----
 
 const screens = { "new-job": `/jobs/new?from=${lemons.id}`, job: `/jobs/${kiwis.id}`, "job-statistics": `/jobs/${kiwis.id}/statistics`, "job-activity": `/jobs/${kiwis.id}/activity`, queue: `/queues/${queue}`, statistics: "/statistics",
-  dataset: `/datasets/${s.datasetId}`, classes: `/projects/${s.projectId}/classes`, members: "/members" };
+  dataset: `/datasets/${s.datasetId}`, collection: `/collections/${collection}`, classes: `/projects/${s.projectId}/classes`, members: "/members" };
 for (const theme of ["light", "dark"]) {
   const page = await window(chrome, s, { theme });
   await page.goto(s.url);

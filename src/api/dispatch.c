@@ -2,9 +2,11 @@
  * else, it is decided who may call what, on which thread and in which transaction.
  *
  *   READ   IO thread:  snapshot { authenticate, decode, access, handler }
- *   HEAVY  IO thread:  authenticate, decode -> heavy pool: snapshot { authenticate, access, handler
- * } WRITE  IO thread:  authenticate, decode -> [password pool: prepare] -> writer:     transaction
- * { authenticate, access, replay?, handler, remember answer }
+ *   HEAVY  IO thread:  authenticate, decode
+ *          heavy pool: snapshot { authenticate, access, handler }
+ *   WRITE  IO thread:  authenticate, decode
+ *          password or store pool: prepare, where the row has it
+ *          writer:     transaction { authenticate, access, replay?, handler, remember answer }
  *
  * A large body moves the first step to the heavy pool. */
 #include <assert.h>

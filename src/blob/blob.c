@@ -323,7 +323,8 @@ static void take_name(struct blob_store *s, const struct sha256 *hash)
     unlinkat(s->dir_fd, path, 0);
 }
 
-static bool has_content(int fd, const struct sha256 *hash)
+/* Is it what the file holds? ERR_NOT_FOUND: no. */
+static enum err compare(int fd, const struct sha256 *hash, struct fault *f)
 {
     struct sha256_ctx *c = sha256_begin();
     char chunk[64 * 1024];
@@ -332,27 +333,35 @@ static bool has_content(int fd, const struct sha256 *hash)
     while ((n = read(fd, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR))
         sha256_add(c, chunk, n > 0 ? (size_t)n : 0);
     struct sha256 found = sha256_end(c);
-    return n == 0 && memcmp(found.b, hash->b, SHA256_SIZE) == 0;
+    if (n < 0)
+        return io_fault(f, "cannot read a stored file");
+    return memcmp(found.b, hash->b, SHA256_SIZE) == 0 ? ERR_OK : ERR_NOT_FOUND;
 }
 
 /* Is the content there already? Then its time is now: a sweep leaves it to who is about to refer to
- * it. The name alone says little: a crash may have left it without its bytes. Descriptor or -1. */
-static int find(struct blob_store *s, const struct sha256 *hash, int64_t size)
+ * it. The name alone says little: a crash may have left it without its bytes. *fd_out is the
+ * caller's, -1 with ERR_NOT_FOUND; other errors: it cannot be said. */
+static enum err find(struct blob_store *s, const struct sha256 *hash, int64_t size, int *fd_out,
+                     struct fault *f)
 {
     char path[PATH_SIZE];
     struct stat st;
 
+    *fd_out = -1;
     blob_path(hash, path);
     pthread_mutex_lock(&s->lock);
     bool there = fstatat(s->dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size == size &&
                  utimensat(s->dir_fd, path, NULL, AT_SYMLINK_NOFOLLOW) == 0;
     pthread_mutex_unlock(&s->lock);
-    int fd = there ? openat(s->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-    if (fd >= 0 && !has_content(fd, hash)) {
+    if (!there)
+        return ERR_NOT_FOUND;
+    int fd = openat(s->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    enum err e = fd >= 0 ? compare(fd, hash, f) : io_fault(f, "cannot open a stored file");
+    if (e == ERR_OK)
+        *fd_out = fd;
+    else if (fd >= 0)
         close(fd);
-        return -1;
-    }
-    return fd;
+    return e;
 }
 
 int blob_fd(const struct blob_writer *w)
@@ -436,13 +445,16 @@ static void release_claim(struct blob_store *s, const struct claim *mine)
  * the caller flushes the filesystem behind it. */
 static enum err keep(struct blob_writer *w, const struct sha256 *hash, bool sync, struct fault *f)
 {
-    int dir = w->store->dir_fd, had = find(w->store, hash, w->size);
+    int dir = w->store->dir_fd, had;
     char path[PATH_SIZE], folder[] = FOLDER;
-    enum err e = ERR_OK;
+    enum err e = find(w->store, hash, w->size, &had, f);
 
-    w->is_new = had < 0;
+    w->is_new = e == ERR_NOT_FOUND;
+    if (e != ERR_OK && !w->is_new)
+        return e;
     blob_path(hash, path);
     memcpy(folder, path, sizeof folder - 1);
+    e = ERR_OK;
     if (sync && fsync(w->is_new ? w->fd : had) != 0)
         e = io_fault(f, "cannot sync a file");
     else if (w->is_new && !place(dir, w->temp, dir, path, sync))

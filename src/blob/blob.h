@@ -1,5 +1,5 @@
-/* Content-addressed files: DIR/sha256/ab/<64 hex digits of the hash>. A file is complete and on
- * disk before it gets its name, and its name is on disk before anybody may refer to it. No name
+/* Content-addressed files: DIR/sha256/ab/<64 hex digits of the hash>. A file and its name are on
+ * disk before anybody may refer to it; what nobody refers to is not believed by its name. No name
  * that a user chose ever becomes part of a path. */
 #ifndef BLOB_BLOB_H
 #define BLOB_BLOB_H

@@ -200,10 +200,13 @@ static bool sqlite_col_is_null(struct db_query *q, int i)
 
 static struct str sqlite_col_view(struct db_query *q, int i)
 {
-    if (sqlite3_column_type(q->native, i) == SQLITE_NULL)
+    /* one look at the row for all three; allowed by SQLITE_CONFIG_MULTITHREAD */
+    sqlite3_value *v = sqlite3_column_value(q->native, i);
+
+    if (sqlite3_value_type(v) == SQLITE_NULL)
         return STR_NULL;
-    const char *p = sqlite3_column_blob(q->native, i); /* text is UTF-8 already: no conversion */
-    return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(q->native, i)};
+    const char *p = sqlite3_value_blob(v); /* text is UTF-8 already: no conversion */
+    return (struct str){p ? p : "", (size_t)sqlite3_value_bytes(v)};
 }
 
 static int64_t sqlite_last_id(struct db *db)

@@ -311,6 +311,35 @@ def test_an_upload_to_a_busy_server_makes_each_image_once(server, tmp_path, meth
     assert names_in(server, to) == [p.name for p in paths]
 
 
+def test_the_server_is_asked_as_long_as_it_has_some(server, tmp_path):
+    """Before sending: by the first batch, by each after one that found something, and by every eighth."""
+    def upload(paths):
+        with Between(server, []) as between:
+            got = probe(between.url, "upload", to := dataset(server), 0, *paths, token=server.token, parallel=1,
+                        timeout_ms=30000)
+            asked, sent = (between.count(m) for m in ("images.internal.hashes.list", "images.bulk.upload"))
+        assert got["err"] == "ok" and names_in(server, to) == [p.name for p in paths]
+        return asked, sent
+    some, others = image_files(tmp_path / "a", 300), image_files(tmp_path / "b", 320)
+    assert upload(some) == (1, 5), "all new"
+    assert upload(some) == (5, 0), "all there"
+    mixed = [p.rename(tmp_path / f"mixed_{n:04}.png") for n, p in enumerate(others + some)]
+    assert upload(mixed) == (3, 8), "those that are there are noticed at the eighth"
+
+
+def test_batches_become_images_together(server, tmp_path):
+    """While one call is under way the next ones wait, and then make one of all of them, in order."""
+    paths, to = image_files(tmp_path, 1000), dataset(server)
+    with Between(server, []) as slow:
+        slow.delay("images.bulk.add", 0.3)
+        got = probe(slow.url, "upload", to, 0, *paths, token=server.token, timeout_ms=30000)
+        calls = slow.count("images.bulk.add")
+    assert got["err"] == "ok" and names_in(server, to) == [p.name for p in paths]
+    assert [name for name, _ in got["value"]["images"]] == [p.name for p in paths]
+    assert sorted(got["value"]["made"]) == [[i, p.name] for i, p in enumerate(paths)]
+    assert 2 <= calls < 16, "16 batches"
+
+
 def test_what_is_made_is_told_once(server, tmp_path):
     """Over a connection that loses answers: each image once, with the number of its file."""
     paths, to = image_files(tmp_path, 150), dataset(server)

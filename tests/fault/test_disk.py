@@ -1,6 +1,7 @@
 """Disks that fill up or fail to sync: a clear answer, nothing acknowledged is lost,
 and work goes on when the disk does."""
 
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -138,9 +139,9 @@ def stored(server, contents):
     return [p for p in (server.dir / "blobs").rglob("*") if p.is_file() and p.read_bytes() in contents]
 
 
-@pytest.mark.parametrize("count, spared", [(2, 0), (2, 1), (2, 2), (2, 3), (9, 0), (9, 1)])
+@pytest.mark.parametrize("count, spared", [(2, 0), (2, 1), (2, 2), (2, 3), (9, 0)])
 def test_an_upload_of_several_is_kept_when_all_of_it_is_on_disk(shim, tmp_path, count, spared):
-    """Syncs fail before the files have names, or after; a few files are synced one by one, many together."""
+    """Syncs fail before the files have names, or after; few files are synced one by one, many together."""
     server, contents = labeld.Server(tmp_path, env=shim).start(), images(count)
     trigger, hashes = pathlib.Path(shim["FAILING_SYNC"]), [hash_of(c) for c in contents]
     body, kind = multipart([(f"{n}-file", str(n), c) for n, c in enumerate(contents)])
@@ -157,6 +158,26 @@ def test_an_upload_of_several_is_kept_when_all_of_it_is_on_disk(shim, tmp_path, 
     server.refused(400, "images.bulk.add", wanted, field="hash")
     assert [part["hash"] for part in server.ok("images.bulk.upload", body, headers=head)] == hashes
     made = server.ok("images.bulk.add", wanted)
+    assert server.sdk().image.download_bytes(server.dataset_id, [i["id"] for i in made]) == contents
+    server.close()
+    assert labeld.run("verify", "--data", server.dir).returncode == 0
+
+
+@pytest.mark.parametrize("count", [1, 9])
+@pytest.mark.parametrize("damage", [lambda data: b"\0" * len(data), lambda data: data[:len(data) // 2], lambda data: b""],
+                         ids=["zeros", "half", "empty"])
+def test_a_name_without_its_bytes_is_not_believed(tmp_path, count, damage):
+    """What a power cut leaves: names are on disk, not what they stand for. Nothing refers to them yet."""
+    server, contents = labeld.Server(tmp_path, env={}).start(), images(count)
+    for content in contents:
+        name = hashlib.sha256(content).hexdigest()
+        folder = server.dir / "blobs/sha256" / name[:2]
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(damage(content))
+    body, kind = multipart([(f"{n}-file", str(n), c) for n, c in enumerate(contents)])
+    hashes = [p["hash"] for p in server.ok("images.bulk.upload", body, headers={"content-type": kind})]
+    made = server.ok("images.bulk.add", {"datasetId": server.dataset_id, "images": [
+        {"title": f"{n}", "hash": h} for n, h in enumerate(hashes)]})
     assert server.sdk().image.download_bytes(server.dataset_id, [i["id"] for i in made]) == contents
     server.close()
     assert labeld.run("verify", "--data", server.dir).returncode == 0

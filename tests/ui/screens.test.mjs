@@ -21,10 +21,11 @@ names = ", ".join(cols)
 db.execute(f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) INSERT INTO job (name, {names}) SELECT 'job ' || i, {names} FROM n, job WHERE job.id = 1")
 db.commit()`, join(s.data, "labeld.db")]);
   await s.start();
-  const page = await open(s);
+  const page = await open(s, { width: 1280, height: 800 });
   await login(page, "admin", "admin-password");
   await page.getByText("100,000 jobs").waitFor();
   const box = page.getByRole("table", { name: "Labeling jobs" });
+  assert.equal(await box.evaluate((e) => e.scrollWidth - e.clientWidth), 0, "all columns are in view");
   await box.evaluate((e) => e.scrollTo(0, e.scrollHeight / 2));
   await page.waitForFunction(() => document.querySelectorAll(".vr .name").length > 5);
   const rows = await page.locator(".vr").count();
@@ -72,13 +73,15 @@ test("axe finds nothing serious on any screen, light and dark; screenshots are k
   const { jobs, people } = await orchard(s);
   const [, reviewed] = jobs;
   const { id: queue } = await s.call("labeling-queues.add", { name: "night shift", datasetId: s.datasetId, userIds: [people.labeler_1.id], reviewerIds: [people.boris.id] });
+  const { id: collection } = await s.call("entities-collections.add", { projectId: s.projectId, name: "hard ones", description: "Fruits that touch" });
+  await s.call("entities-collections.items.bulk.add", { collectionId: collection, entityIds: reviewed.entities.slice(0, 2).map((e) => e.id) });
   const { id: issue } = await s.call("issues.add", { teamId: s.teamId, name: "Half lemons", isLocal: true, comment: "Are they *lemons*?" });
   await s.call("guides.add", { teamId: s.teamId, name: "How we draw fruits", description: "For all jobs" });
   await s.call("webhooks.add", { teamId: s.teamId, url: "https://hooks.example.org/labeld", action: "labeling_job.completed" });
   const own = await s.job({ name: "mine", userIds: [s.userId], reviewerId: s.userId });
   const image = own.entities[0].id;
   const screens = { jobs: "/jobs", newjob: `/jobs/new?from=${own.id}`, job: `/jobs/${reviewed.id}`, "job-statistics": `/jobs/${reviewed.id}/statistics`, "job-activity": `/jobs/${reviewed.id}/activity`, "job-settings": `/jobs/${reviewed.id}/settings`,
-    work: "/work", reviews: "/reviews", queues: "/queues", queue: `/queues/${queue}`, newqueue: "/queues/new", projects: "/projects", project: `/projects/${s.projectId}`, classes: `/projects/${s.projectId}/classes`, tags: `/projects/${s.projectId}/tags`,
+    work: "/work", reviews: "/reviews", queues: "/queues", queue: `/queues/${queue}`, newqueue: "/queues/new", projects: "/projects", project: `/projects/${s.projectId}`, images: `/projects/${s.projectId}/images`, collections: `/projects/${s.projectId}/collections`, collection: `/collections/${collection}`, classes: `/projects/${s.projectId}/classes`, tags: `/projects/${s.projectId}/tags`,
     statistics: `/projects/${s.projectId}/statistics`, dataset: `/datasets/${s.datasetId}`, members: "/members", users: "/users", account: "/account", activity: "/activity", team: "/statistics", guides: "/guides", newguide: "/guides/new", issues: "/issues", issue: `/issues/${issue}`, webhooks: "/webhooks", missing: "/nothing-here", empty: "/jobs?name=zzz", gone: "/jobs/99999" };
   const bad = [];
   const look = async (theme) => {

@@ -212,3 +212,74 @@ test("by keyboard alone: open the job, draw, tag, confirm, submit", async () => 
   assert.equal((await s.call("jobs.info", { id: job.id })).status, "on_review");
   quiet(page);
 });
+
+test("after a click beside the image the keys are the image's again; what is reached by Tab answers to its own keys", async () => {
+  const s = await serve();
+  await s.meta();
+  const job = await s.job({ name: "hands on both", userIds: [s.userId], reviewerId: s.userId });
+  const status = async (id) => (await s.call("jobs.info", { id: job.id })).entities.find((e) => e.id === id).reviewStatus;
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  await openTool(page, `/label/${job.id}`);
+  const first = await imageOf(page);
+  const shown = await page.locator(".pos").textContent();
+  await page.keyboard.press("+");
+  await page.waitForFunction((was) => document.querySelector(".pos").textContent !== was, shown); // the zoom, before the mouse has moved
+  await page.keyboard.press("0");
+  const objects = () => page.evaluate(() => window.__labeld.doc.objects.length);
+  await page.keyboard.press("r");
+  for (const x of [100, 500]) await drag(page, [[x, 100], [x + 300, 300]]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.waitForFunction(() => window.__labeld.doc.objects.length === 1);
+  await page.keyboard.press("Space");
+  assert.equal(await objects(), 1, "Space has not pressed Undo again");
+  await page.getByLabel("blurred on the image").click();
+  await page.keyboard.press("Space");
+  assert.ok(await page.getByLabel("blurred on the image").isChecked(), "nor the tag");
+  await page.getByRole("option", { name: /^2 / }).click();
+  await page.waitForFunction((id) => window.__labeld.doc.imageId !== id, first);
+  const second = await imageOf(page);
+  await step(page, "Enter");
+  await until("confirmed", async () => (await status(second)) === "done");
+
+  const third = await imageOf(page);
+  await page.keyboard.press("t");
+  await page.keyboard.press("Space");
+  await until("a tag by keyboard", async () => (await annotation(s, third)).tags.some((t) => t.name === "blurred"));
+  await page.keyboard.press("Escape");
+  assert.ok(await page.locator(".stage").evaluate((e) => document.activeElement === e));
+  await page.getByLabel("opacity").focus();
+  await page.keyboard.press("ArrowRight");
+  assert.deepEqual([await page.getByLabel("opacity").inputValue(), await imageOf(page)], ["41", third]);
+  await page.locator(".stage").focus();
+  await page.keyboard.press("Tab");
+  assert.ok(await page.locator(".stage").evaluate((e) => document.activeElement !== e), "nothing drawn: Tab leads on");
+  await page.keyboard.press("Control+Shift+Enter");
+  await page.getByRole("heading", { name: "Submit the job?" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Go on labeling");
+  quiet(page);
+});
+
+test("a job of many images: what is decided, here or elsewhere, shows without asking for the whole job again", async () => {
+  const s = await serve();
+  const { id: datasetId } = await s.call("datasets.add", { projectId: s.projectId, name: "many", description: "" });
+  const [{ hash }] = (await s.call("images.list", { datasetId: s.datasetId })).entities;
+  await s.call("images.bulk.add", { datasetId, images: Array.from({ length: 3000 }, (_, i) => ({ title: `${i + 1}.jpeg`, hash })) });
+  const job = await s.job({ name: "long", datasetId, userIds: [s.userId], reviewerId: s.userId });
+  const page = await open(s);
+  await login(page, "admin", "admin-password");
+  await openTool(page, `/label/${job.id}`);
+  await page.waitForFunction(() => document.documentElement.dataset.live === "stream");
+  const asked = [];
+  page.on("request", (r) => { if (/jobs\.info/.test(r.url())) asked.push(r.url()); });
+  const counts = [-5, -4, -3, -2, -1];
+  await until("the start is over", () => counts.push(asked.length) && counts.slice(-5).every((n) => n === asked.length));
+  asked.length = 0;
+  for (let i = 0; i < 3; i++) await step(page, "Enter");
+  await page.getByRole("option", { name: "3 ✓ done: 3.jpeg" }).waitFor();
+  const fifth = job.entities.find((e) => e.name === "5.jpeg").id;
+  await s.call("jobs.entities.update-review-status", { jobId: job.id, entityId: fifth, status: "rejected" });
+  await page.getByRole("option", { name: "5 ✕ rejected: 5.jpeg" }).waitFor();
+  assert.deepEqual(asked, []);
+  quiet(page);
+});

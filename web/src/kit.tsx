@@ -38,6 +38,7 @@ const paths = {
   server: "M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01",
   book: "M3 2.5h7.5a2 2 0 012 2v9H5a2 2 0 01-2-2zM3 11.5a1.5 1.5 0 011.5-1.5h8",
   comment: "M2.5 3h11v8h-6L4.5 13.5V11h-2z",
+  collection: "M2.5 6h11v7.5h-11zM4 3.8h8M5.5 1.8h5M5.5 9.5h5",
   hook: "M6 5.5a2.5 2.5 0 113.6 2.2L11 11M8.5 6L6 11M3.5 9a2.5 2.5 0 102.4 3H11a2 2 0 10.5-2",
   download: "M8 3v7.5M5 7.5l3 3 3-3M2.5 11v2.5h11V11",
   edit: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3zM9 4.7l2.3 2.3",
@@ -88,7 +89,7 @@ export const Progress = ({ job, text = true }: { job: Counts; text?: boolean }) 
 };
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
-const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }); // the time of it is in the title
 export function ago(iso: string): string {
   const s = (Date.parse(iso) - Date.now()) / 1000;
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [[60, "second"], [3600, "minute"], [86400, "hour"], [86400 * 14, "day"]];
@@ -108,6 +109,8 @@ export const bytes = (n: number) => {
   }
   return "";
 };
+const names = new Intl.Collator(undefined, { numeric: true });
+export const byName = (a: { name: string }, b: { name: string }) => names.compare(a.name, b.name); // as the tool shows images
 export const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
 
 export const Id = ({ value, what }: { value: number; what: string }) => (
@@ -192,7 +195,9 @@ export function Dialog(p: { title: string; close: () => void; wide?: boolean; mi
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
   useEffect(() => {
-    ref.current?.showModal();
+    const d = ref.current;
+    d?.showModal();
+    if (!d?.querySelector("[autofocus]")) (d?.querySelector<HTMLElement>(".body :is(input, select, textarea)") ?? d?.querySelector<HTMLElement>(".foot button"))?.focus();
   }, []);
   const inside = (
     <>
@@ -232,7 +237,7 @@ export function Confirm({ q, close }: { q: Question; close: () => void }) {
       foot={
         <>
           <button type="button" class="btn" onClick={close}>Cancel</button>
-          <button type="submit" class={`btn ${q.danger ? "d" : "p"}`} disabled={busy}>{q.yes}</button>
+          <button type="submit" class={`btn ${q.danger ? "d" : "p"}`} autoFocus={!q.danger} disabled={busy}>{q.yes}</button>
         </>
       }
     >

@@ -36,7 +36,8 @@ function told(n: News): void {
   collected.push(n);
   if (!soon) soon = window.setTimeout(flush, TOGETHER_MS);
 }
-function everything(): void {
+// Where something was changed here, and the stream may be slow or not there.
+export function everything(): void {
   for (const f of [...listeners]) f(null);
 }
 

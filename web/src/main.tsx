@@ -17,6 +17,7 @@ const JobPage = lazy(() => import("./pages/job").then((m) => m.JobPage));
 const NewJob = lazy(() => import("./pages/newjob").then((m) => m.NewJob));
 const Projects = lazy(() => import("./pages/projects").then((m) => m.Projects));
 const ProjectPage = lazy(() => import("./pages/project").then((m) => m.ProjectPage));
+const CollectionPage = lazy(() => import("./pages/collections").then((m) => m.CollectionPage));
 const DatasetPage = lazy(() => import("./pages/dataset").then((m) => m.DatasetPage));
 const Members = lazy(() => import("./pages/people").then((m) => m.Members));
 const Users = lazy(() => import("./pages/people").then((m) => m.Users));
@@ -155,12 +156,12 @@ function Shell() {
         <Switch>
           <Route path="/"><Redirect to={can.manage.value ? "/jobs" : role.value === "reviewer" ? "/reviews" : "/work"} /></Route>
           <Route path="/jobs" component={Jobs} />
-          <Route path="/jobs/new">{() => <NewJob />}</Route>
+          <Route path="/jobs/new">{() => <NewJob key="job" />}</Route>
           <Route path="/jobs/:id/:tab?">{(p) => <JobPage id={Number(p.id)} tab={p.tab ?? "images"} />}</Route>
           <Route path="/work" component={Work} />
           <Route path="/reviews" component={Reviews} />
           <Route path="/queues" component={Queues} />
-          <Route path="/queues/new">{() => <NewJob queue />}</Route>
+          <Route path="/queues/new">{() => <NewJob key="queue" queue />}</Route>
           <Route path="/queues/:id">{(p) => <QueuePage id={Number(p.id)} />}</Route>
           <Route path="/guides" component={Guides} />
           <Route path="/guides/new">{() => <GuideForm />}</Route>
@@ -170,6 +171,7 @@ function Shell() {
           <Route path="/webhooks" component={Webhooks} />
           <Route path="/projects" component={Projects} />
           <Route path="/projects/:id/:tab?">{(p) => <ProjectPage id={Number(p.id)} tab={p.tab ?? "datasets"} />}</Route>
+          <Route path="/collections/:id">{(p) => <CollectionPage id={Number(p.id)} />}</Route>
           <Route path="/datasets/:id">{(p) => <DatasetPage id={Number(p.id)} />}</Route>
           <Route path="/members" component={Members} />
           <Route path="/users" component={Users} />

@@ -132,7 +132,7 @@ export function LongTable<T extends { id: number }>(p: {
           ))}
         </div>
       </div>
-      <div role="rowgroup" style={{ height: Math.max(now.total, 0) * ROW, position: "relative", minWidth: 1106 }}>
+      <div role="rowgroup" style={{ height: Math.max(now.total, 0) * ROW, position: "relative", minWidth: 1018 }}>
         {now.total < 0 ? Array.from({ length: 8 }, (_, i) => (
           <div key={i} class="vr" role="row" style={{ top: i * ROW, gridTemplateColumns: template }}>
             <span role="cell" />{p.columns.map((c) => <span role="cell" key={c.name}><span class="skel" style={{ width: "70%" }} /></span>)}

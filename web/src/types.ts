@@ -226,6 +226,11 @@ export interface Dataset {
 export interface Collection {
   id: number;
   name: string;
+  description: string;
+  type: "default" | "aiSearch";
+  projectId: number;
+  createdAt: string;
+  updatedAt: string;
 }
 export interface ImageTag {
   id: number;
@@ -281,6 +286,7 @@ export interface News {
   figureId: number | null;
   jobId: number | null;
   job: Pick<Job, "status" | "imagesCount" | "finishedImagesCount" | "acceptedImagesCount" | "rejectedImagesCount"> | null;
+  meta: { reviewStatus?: ReviewStatus };
 }
 export interface ProjectMeta {
   classes: ClassMeta[];

@@ -2,34 +2,25 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, call } from "../api";
-import { bytes, Confirm, count, Empty, Failed, Icon, Id, Menu, Picture, type Question, Skeleton, Time } from "../kit";
+import { bytes, Confirm, count, Empty, Failed, Icon, Id, Menu, type Question, Skeleton, Time } from "../kit";
+import { EMPTY, keep } from "./draft";
+import { Collect, Images } from "./images";
 import { Rename } from "./project";
-import { attempt, can, explain, useData } from "../state";
+import { everything } from "../live";
+import { attempt, can, explain, team, useData } from "../state";
 import { inParallel, putImage } from "../transfer";
-import type { Dataset, Image, List, Project } from "../types";
-
-const PER_PAGE = 60;
+import type { Dataset, Image, Project } from "../types";
 
 export function DatasetPage({ id }: { id: number }) {
   const [, go] = useLocation();
-  const [pages, setPages] = useState(1);
-  const [search, setSearch] = useState("");
-  const [selected, setSelected] = useState(new Set<number>());
   const [question, setQuestion] = useState<Question | null>(null);
   const [renaming, setRenaming] = useState(false);
+  const [collecting, setCollecting] = useState<{ ids: number[]; clear: () => void } | null>(null);
   const d = useData(`dataset ${id}`, () => call<Dataset>("datasets.info", { id }));
   const projectId = d.data?.projectId ?? 0;
   const project = useData(`project ${projectId}`, projectId ? () => call<Project>("projects.info", { id: projectId }) : null).data;
-  const filter = search ? [{ field: "name", operator: "ilike", value: `%${search.replace(/[\\%_]/g, "\\$&")}%` }] : [];
-  const images = useData(`images ${id} ${pages} ${search}`, () => call<List<Image>>("images.list", { datasetId: id, per_page: pages * PER_PAGE, filter, sort: "name", sort_order: "asc" }));
   useEffect(() => { document.title = `${d.data?.name ?? "Dataset"} · labeld`; }, [d.data?.name]);
   if (!d.data) return <main id="main">{d.error ? <Failed error={d.error} retry={d.reload} /> : <Skeleton />}</main>;
-  const reload = () => { images.reload(); d.reload(); };
-  const toggle = (image: number) => {
-    const next = new Set(selected);
-    if (!next.delete(image)) next.add(image);
-    setSelected(next);
-  };
   return (
     <main id="main">
       <nav class="crumbs" aria-label="Breadcrumb"><Link href="/projects">Projects</Link> / <Link href={`/projects/${projectId}`}>{project?.name ?? "…"}</Link> / <span>{d.data.name}</span></nav>
@@ -43,33 +34,18 @@ export function DatasetPage({ id }: { id: number }) {
           </Menu>
         ) : null}
       </div>
-      {can.manage.value ? <Upload datasetId={id} done={reload} /> : null}
-      <div class="filters" style={{ marginTop: 14 }}>
-        <input type="search" aria-label="Search images by name" placeholder="Search by name" value={search} onInput={(e) => setSearch(e.currentTarget.value)} />
-        <span class="muted">{images.data ? count(images.data.total, "image") : ""}</span>
-        {selected.size ? (
-          <>
-            <span class="grow" /><b>{selected.size} selected</b>
-            <button type="button" class="btn s" onClick={() => go(`/jobs/new?dataset=${id}&images=${[...selected].join(",")}`)}>New job with them</button>
-            <button type="button" class="btn s d" onClick={() => setQuestion({ title: `Remove ${count(selected.size, "image")}?`, yes: "Remove", danger: true, text: "They leave their jobs too.", run: async () => { if (await attempt(() => call("images.bulk.remove", { imageIds: [...selected] }), "Removed")) { setSelected(new Set()); reload(); } } })}><Icon name="trash" />Remove</button>
-          </>
-        ) : null}
-      </div>
-      {images.data ? images.data.entities.length ? (
-        <>
-          <div class="grid">
-            {images.data.entities.map((i) => (
-              <button type="button" class={`shot${selected.has(i.id) ? " sel" : ""}`} key={i.id} aria-pressed={selected.has(i.id)} onClick={() => toggle(i.id)} title={`${i.width} × ${i.height}, ${bytes(i.size)}`}>
-                <span class="pic"><Picture id={i.id} name="" /></span>
-                <span class="cap"><b>{i.name}</b><span class="muted">{i.labelsCount ? count(i.labelsCount, "object") : ""}</span></span>
-              </button>
-            ))}
-          </div>
-          {images.data.total > images.data.entities.length ? <p style={{ marginTop: 12 }}><button type="button" class="btn" onClick={() => setPages(pages + 1)}>Show more</button></p> : null}
-        </>
-      ) : <Empty icon="image" title={search ? "No image has such a name" : "No images yet"}><p>{search ? null : "Drop files above, or upload them with the SDK."}</p></Empty>
-        : images.error ? <Failed error={images.error} retry={images.reload} /> : <Skeleton />}
+      {can.manage.value ? <Upload datasetId={id} done={everything} /> : null}
+      <div class="over" />
+      <Images key={id} where={{ datasetId: id }} projectId={projectId} selectable={can.create.value} empty={<Empty icon="image" title="No images yet"><p>Drop files above, or upload them with the SDK.</p></Empty>}
+        actions={(ids, clear) => <>
+          <button type="button" class="btn s" onClick={() => { keep(team.value?.id ?? 0, { ...EMPTY, projectId, datasetId: id, which: "pick", images: ids }); go("/jobs/new"); }}><Icon name="jobs" />New job with them</button>
+          {can.manage.value ? <>
+            <button type="button" class="btn s" onClick={() => setCollecting({ ids, clear })}><Icon name="collection" />Add to a collection…</button>
+            <button type="button" class="btn s d" onClick={() => setQuestion({ title: `Remove ${count(ids.length, "image")}?`, yes: "Remove", danger: true, text: "They leave their jobs too.", run: async () => { if (await attempt(() => call("images.bulk.remove", { imageIds: ids }), "Removed")) { clear(); everything(); } } })}><Icon name="trash" />Remove</button>
+          </> : null}
+        </>} />
       {question ? <Confirm q={question} close={() => setQuestion(null)} /> : null}
+      {collecting ? <Collect projectId={projectId} ids={collecting.ids} close={() => setCollecting(null)} done={collecting.clear} /> : null}
       {renaming ? <Rename title="Rename the dataset" name={d.data.name} description={d.data.description} save={(x) => call("datasets.editInfo", { id, ...x })} close={() => setRenaming(false)} done={d.reload} /> : null}
     </main>
   );

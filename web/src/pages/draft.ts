@@ -41,6 +41,11 @@ export const EMPTY: Draft = {
   start: "", end: "", images: [], figures: "", imageTags: "", tagsMin: "", ownFigures: false, ownTags: false, guide: "", priority: "", dynamicClasses: false, dynamicTags: false, disableConfirm: false, disableSubmit: false, check: false, allowRestore: false,
 };
 
+// A draft is kept while the tab is open, for each team.
+export const keep = (teamId: number, d: Draft): void => sessionStorage.setItem(`job draft ${teamId}`, JSON.stringify(d));
+export const kept = (teamId: number): Draft => ({ ...EMPTY, ...(JSON.parse(sessionStorage.getItem(`job draft ${teamId}`) ?? "{}") as Partial<Draft>) });
+export const forgetDraft = (teamId: number): void => sessionStorage.removeItem(`job draft ${teamId}`);
+
 // The images the draft chooses, in the order of the server: by id.
 export function choose(images: Image[], d: Draft): Image[] {
   let list = [...images].sort((a, b) => a.id - b.id);

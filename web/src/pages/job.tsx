@@ -1,9 +1,9 @@
 // One job: how far it is, its images, statistics, what happened, its settings.
 import { lazy, Suspense } from "preact/compat";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { all, call } from "../api";
-import { Confirm, count, Dialog, Empty, Failed, Icon, Id, Live, Menu, Person, Picture, Progress, type Question, Select, Skeleton, Status, statusText, Time } from "../kit";
+import { byName, Confirm, count, Dialog, Empty, Failed, Icon, Id, Live, Menu, Person, Picture, Progress, type Question, Select, Skeleton, Status, Time } from "../kit";
 import { drawing } from "../live";
 import { attempt, can, session, useData } from "../state";
 import { Bars, duration, percent } from "../charts";
@@ -91,18 +91,17 @@ export function JobPage({ id, tab }: { id: number; tab: string }) {
 }
 
 const PAGE = 120;
+const SHOWN = [["", "All"], ["none", "Left"], ["done", "Done"], ["accepted", "Accepted"], ["rejected", "Rejected"]] as const;
 
 function Images({ job, go, tool }: { job: Job; go: (to: string) => void; tool: string }) {
   const [filter, setFilter] = useState<ReviewStatus | "">("");
   const [pages, setPages] = useState(1);
-  const shown = job.entities.filter((e) => !filter || e.reviewStatus === filter);
+  const shown = useMemo(() => job.entities.filter((e) => !filter || e.reviewStatus === filter).sort(byName), [job.entities, filter]);
   return (
     <>
       <div class="filters">
         <span class="seg" role="group" aria-label="Show">
-          {(["", "none", "done", "accepted", "rejected"] as const).map((f) => (
-            <button type="button" key={f} aria-pressed={filter === f} onClick={() => setFilter(f)}>{f === "" ? "All" : f === "none" ? "Left" : statusText(f)}</button>
-          ))}
+          {SHOWN.map(([key, text]) => <button type="button" key={key} aria-pressed={filter === key} onClick={() => setFilter(key)}>{text}</button>)}
         </span>
         <span class="muted">{count(shown.length, "image")}</span>
       </div>

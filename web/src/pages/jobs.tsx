@@ -14,7 +14,7 @@ const FIELDS = ["id", "name", "status", "imagesCount", "finishedImagesCount", "r
 
 export const columns: Column<Job>[] = [
   { name: "Id", width: "44px", sort: "id", number: true, cell: (j) => <Id value={j.id} what="job" /> },
-  { name: "Job", width: "minmax(180px, 3fr)", sort: "name", cell: (j) => (
+  { name: "Job", width: "minmax(148px, 3fr)", sort: "name", cell: (j) => (
     <>
       <Link class="name" href={`/jobs/${j.id}`} title={j.name}>{j.name}</Link>
       <small>{j.projectTitle} · {j.datasetTitle}</small>
@@ -22,11 +22,11 @@ export const columns: Column<Job>[] = [
   ) },
   { name: "Status", width: "112px", sort: "status", cell: (j) => <><Status value={j.status} />{j.disabled ? <small>archived</small> : null}</> },
   { name: "Progress", width: "minmax(128px, 1.3fr)", cell: (j) => <Progress job={j} /> },
-  { name: "Labeler", width: "minmax(100px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
-  { name: "Reviewer", width: "minmax(100px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
-  { name: "Created", width: "80px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
-  { name: "Started", width: "80px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
-  { name: "Finished", width: "80px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
+  { name: "Labeler", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.labelerLogin} /> },
+  { name: "Reviewer", width: "minmax(88px, 1fr)", cell: (j) => <Person login={j.reviewerLogin} /> },
+  { name: "Created", width: "76px", sort: "createdAt", cell: (j) => <Time value={j.createdAt} /> },
+  { name: "Started", width: "76px", sort: "startedAt", cell: (j) => <Time value={j.startedAt} /> },
+  { name: "Finished", width: "76px", sort: "finishedAt", cell: (j) => <Time value={j.finishedAt} /> },
   { name: "Priority", width: "52px", sort: "priority", number: true, cell: (j) => j.priority ?? <span class="muted">—</span> },
 ];
 

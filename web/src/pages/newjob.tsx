@@ -6,7 +6,8 @@ import { all, type ApiError, call } from "../api";
 import { Check, copy, count, Empty, Failed, Field, Icon, Picture, Select, Skeleton, Text } from "../kit";
 import { can, explain, team, toast, useData } from "../state";
 import type { Collection, Dataset, Guide, Image, Job, Member, Project, ProjectMeta } from "../types";
-import { body, choose, curl, type Draft, EMPTY, fromJob, python } from "./draft";
+import { body, choose, curl, type Draft, EMPTY, forgetDraft, fromJob, keep, kept, python } from "./draft";
+import { inCollection } from "./images";
 import { Covers } from "./projects";
 import { Chosen } from "./queues";
 
@@ -33,22 +34,24 @@ function Chips(p: { label: string; hint?: string; options: { name: string; color
   );
 }
 
+let visits = 0; // each starts from what is kept now, not from what an earlier one began with
+
 export function NewJob({ queue = false }: { queue?: boolean }) {
   const query = new URLSearchParams(useSearch());
   const from = Number(query.get("from") ?? 0);
   const dataset = Number(query.get("dataset") ?? 0);
+  const collection = Number(query.get("collection") ?? 0);
   const id = team.value?.id ?? 0;
   useEffect(() => { document.title = `${queue ? "New queue" : "New job"} · labeld`; }, []);
-  const start = useData(`newjob ${from} ${dataset} ${query}`, async () => {
+  const [visit] = useState(() => ++visits);
+  const start = useData(`newjob ${visit} ${query}`, async () => {
     if (from) return fromJob(await call<Job>("jobs.info", { id: from }));
-    const images = (query.get("images") ?? "").split(",").filter(Boolean).map(Number);
-    const picked = images.length ? { which: "pick" as const, images } : {};
+    if (collection) return { ...EMPTY, projectId: (await call<Collection>("entities-collections.info", { id: collection })).projectId, collectionId: collection };
     if (dataset) {
       const d = await call<Dataset>("datasets.info", { id: dataset });
-      return { ...EMPTY, projectId: d.projectId, datasetId: dataset, ...picked };
+      return { ...EMPTY, projectId: d.projectId, datasetId: dataset };
     }
-    const saved = sessionStorage.getItem(`job draft ${id}`);
-    return { ...EMPTY, ...(saved ? (JSON.parse(saved) as Draft) : {}), ...(query.get("project") ? { projectId: Number(query.get("project")), datasetId: 0 } : {}) };
+    return { ...kept(id), ...(query.get("project") ? { projectId: Number(query.get("project")), datasetId: 0 } : {}) };
   });
   if (!can.create.value) return <main id="main"><Empty icon="lock" title="Your role does not create jobs"><p>Ask an administrator of the team for the role reviewer, manager or developer.</p></Empty></main>;
   if (!start.data) return <main id="main">{start.error ? <Failed error={start.error} retry={start.reload} /> : <Skeleton />}</main>;
@@ -65,7 +68,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
   const id = team.value?.id ?? 0;
   const set = (change: Partial<Draft>) => setD((old) => {
     const next = { ...old, ...change };
-    sessionStorage.setItem(`job draft ${id}`, JSON.stringify(next));
+    keep(id, next);
     return next;
   });
   const projects = useData(`projects ${id}`, () => all<Project>("projects.list", { groupId: id })).data;
@@ -76,7 +79,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
   const collectionId = collections.some((c) => c.id === d.collectionId) ? d.collectionId : 0;
   const datasetId = collectionId ? 0 : d.datasetId || datasets?.[0]?.id || 0;
   const meta = useData(`meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }) : null).data;
-  const source = collectionId ? { projectId, filters: [{ type: "entities_collection", data: { collectionId } }] } : { datasetId };
+  const source = collectionId ? { projectId, filters: [inCollection(collectionId)] } : { datasetId };
   const images = useData(`all images ${datasetId} ${collectionId}`, datasetId || collectionId ? () => all<Image>("images.list", source) : null).data;
   const guides = useData(`guides ${id}`, () => all<Guide>("guides.list", { teamId: id })).data ?? [];
   const ways = collectionId ? WAYS.filter(([way]) => way === "all" || way === "tags") : WAYS;
@@ -96,13 +99,13 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
     try {
       if (queue) {
         const { id: made } = await call<{ id: number }>("labeling-queues.add", body(draft, true), { operation: crypto.randomUUID() });
-        sessionStorage.removeItem(`job draft ${id}`);
+        forgetDraft(id);
         toast("Created the queue");
         return go(`/queues/${made}`);
       }
       const made = await call<{ id: number }[]>("jobs.add", body(draft, false), { operation: crypto.randomUUID() });
       if (d.priority) await call("jobs.bulk.set-priority", { jobs: made.map((j) => ({ id: j.id, priority: Number(d.priority) })) });
-      sessionStorage.removeItem(`job draft ${id}`);
+      forgetDraft(id);
       toast(`Created ${count(made.length, "job")}`);
       go(made.length === 1 ? `/jobs/${made[0]?.id}` : "/jobs");
     } catch (e) {
@@ -207,7 +210,7 @@ function Form({ start, queue }: { start: Draft; queue: boolean }) {
         </div>
         <aside>
           <div class="panel form" aria-live="polite">
-            <h2>{images ? `${count(chosen.length, "image")} of ${images.length}` : "…"}</h2>
+            <h2>{images ? `${count(chosen.length, "image")} of ${images.length.toLocaleString()}` : "…"}</h2>
             {chosen.length ? <div style={{ display: "grid", gridTemplateColumns: "repeat(4, 1fr)", gap: 4 }}>{chosen.slice(0, 12).map((i) => <span key={i.id} class="shot" title={i.name}><span class="pic"><Picture id={i.id} name={i.name} /></span></span>)}</div> : <p class="muted">{collectionId ? "None now; what is put into the collection comes to the queue." : "No image matches."}</p>}
             {queue ? <p class="muted">{d.labelers.length ? `${count(d.labelers.length, "labeler")}, ${count(d.reviewers.length, "reviewer")}` : "Choose who labels and who reviews."}</p> : d.labelers.length ? (
               <dl class="kv">{d.labelers.map((u, i) => <><dt key={u}>{login(u)}</dt><dd>{count(shares[i] ?? 0, "image")}</dd></>)}</dl>

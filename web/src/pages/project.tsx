@@ -7,6 +7,7 @@ import { attempt, can, explain, toast, useData } from "../state";
 import { exportProject, type Progress, save } from "../transfer";
 import type { Dataset, Project } from "../types";
 import { Bars } from "../charts";
+import { Collections, ProjectImages } from "./collections";
 import { Classes, Tags, type Usage } from "./meta";
 import { Covers } from "./projects";
 
@@ -14,12 +15,12 @@ export function ProjectPage({ id, tab }: { id: number; tab: string }) {
   const [, go] = useLocation();
   const [dialog, setDialog] = useState<"" | "export" | "rename">("");
   const [question, setQuestion] = useState<Question | null>(null);
-  const stats = useData(`stats ${id}`, tab === "datasets" ? null : () => call<ProjectStats>("projects.stats", { id }));
+  const stats = useData(`stats ${id}`, tab === "classes" || tab === "tags" || tab === "statistics" ? () => call<ProjectStats>("projects.stats", { id }) : null);
   const usage = stats.data ? usageOf(stats.data) : undefined;
   const { data: p, error, reload } = useData(`project ${id}`, () => call<Project>("projects.info", { id }));
   useEffect(() => { document.title = `${p?.name ?? "Project"} · labeld`; }, [p?.name]);
   if (!p) return <main id="main">{error ? <Failed error={error} retry={reload} /> : <Skeleton />}</main>;
-  const tabs = [["datasets", "Datasets"], ["classes", "Classes"], ["tags", "Tags"], ["statistics", "Statistics"]];
+  const tabs = [["datasets", "Datasets"], ["images", "Images"], ["collections", "Collections"], ["classes", "Classes"], ["tags", "Tags"], ["statistics", "Statistics"]];
   return (
     <main id="main">
       <nav class="crumbs" aria-label="Breadcrumb"><Link href="/projects">Projects</Link> / <span>{p.name}</span></nav>
@@ -37,6 +38,8 @@ export function ProjectPage({ id, tab }: { id: number; tab: string }) {
       {p.description ? <p class="muted">{p.description}</p> : null}
       <nav class="tabs" aria-label="Project">{tabs.map(([key, text]) => <Link key={key} href={`/projects/${id}/${key}`} aria-current={tab === key ? "page" : undefined}>{text}</Link>)}</nav>
       {tab === "datasets" ? <Datasets id={id} /> : null}
+      {tab === "images" ? <ProjectImages projectId={id} /> : null}
+      {tab === "collections" ? <Collections projectId={id} /> : null}
       {tab === "classes" ? <Classes id={id} usage={usage} /> : null}
       {tab === "tags" ? <Tags id={id} usage={usage} /> : null}
       {tab === "statistics" ? <Stats data={stats.data} error={stats.error} reload={stats.reload} /> : null}

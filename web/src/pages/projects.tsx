@@ -9,11 +9,10 @@ import type { Image, List, Project, Workspace } from "../types";
 import { type Files, openZip } from "../zip";
 import { Transfer } from "./project";
 
-// The first images of a project or a dataset.
-export const Covers = ({ of }: { of: { projectId: number } | { datasetId: number } }) => {
-  const images = useData(`covers ${JSON.stringify(of)}`, () => call<List<Image>>("images.list", { ...of, per_page: 3 })).data?.entities ?? [];
-  return <span class="cover">{images.length ? images.map((i) => <Picture key={i.id} id={i.id} name="" />) : <Icon name="image" />}</span>;
-};
+// The first images of a project, a dataset or a collection.
+export const useCover = (of: object) => useData(`covers ${JSON.stringify(of)}`, () => call<List<Image>>("images.list", { ...of, per_page: 3 })).data;
+export const Cover = ({ images }: { images: Image[] | undefined }) => <span class="cover">{images?.length ? images.map((i) => <Picture key={i.id} id={i.id} name="" />) : <Icon name="image" />}</span>;
+export const Covers = ({ of }: { of: object }) => <Cover images={useCover(of)?.entities} />;
 
 export function Projects() {
   const id = team.value?.id ?? 0;

@@ -94,7 +94,7 @@ export function QueuePage({ id }: { id: number }) {
         <div class="numbers">
           <div><b>{q.pendingCount}</b><span>in the pool</span></div><div><b>{q.inProgressCount}</b><span>handed out</span></div><div><b>{q.annotatedCount - q.acceptedCount}</b><span>wait for a review</span></div><div><b>{q.acceptedCount}</b><span>accepted of {q.entitiesCount}</span></div>
         </div>
-        <div class="row wrap muted"><span>created <Time value={q.createdAt} /></span><span>·</span>{q.datasetId ? <Link href={`/datasets/${q.datasetId}`}>images of the dataset</Link> : <span>images of the collection {collection?.name}</span>}<span class="grow" /><span>queue <Id value={q.id} what="queue" />{q.datasetId ? <> dataset <Id value={q.datasetId} what="dataset" /></> : null}{collectionId ? <> collection <Id value={collectionId} what="collection" /></> : null}</span></div>
+        <div class="row wrap muted"><span>created <Time value={q.createdAt} /></span><span>·</span>{q.datasetId ? <Link href={`/datasets/${q.datasetId}`}>images of the dataset</Link> : collection ? <Link href={`/collections/${collectionId}`}>images of the collection {collection.name}</Link> : <span>images of a collection</span>}<span class="grow" /><span>queue <Id value={q.id} what="queue" />{q.datasetId ? <> dataset <Id value={q.datasetId} what="dataset" /></> : null}{collectionId ? <> collection <Id value={collectionId} what="collection" /></> : null}</span></div>
       </div>
       <h2 class="over">People</h2>
       {stats ? (

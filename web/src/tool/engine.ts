@@ -1,5 +1,6 @@
 // Painting: three canvases on top of each other. The image; the objects, painted seldom and moved by
 // the style sheet while a gesture lasts; what is being worked on, painted whenever it changes.
+import { signal } from "@preact/signals";
 import { bounds, type Doc, isShown, type Obj, type Point } from "./doc";
 import type { KeypointTemplate } from "../types";
 import type { Box, Mask } from "./mask";
@@ -74,6 +75,7 @@ function paintMask(c: Ctx, m: Mask, color: string): void {
 
 export class Engine {
   readonly view: View = { scale: 1, x: 0, y: 0 };
+  readonly scale = signal(1); // that of the view, as it was painted last
   readonly scene: Scene = { doc: null, colors: new Map(), templates: new Map(), selected: "", draft: null, brush: null, ring: null, cross: null, marks: new Map(), ghosts: [], before: null, pins: [], handles: true };
   opacity = 0.4;
   filter = "none";
@@ -204,6 +206,7 @@ export class Engine {
 
   private paint(): void {
     this.asked = 0;
+    this.scale.value = this.view.scale;
     this.paintImage();
     const ratio = this.view.scale / this.painted.scale;
     const dx = this.view.x - this.painted.x * ratio;

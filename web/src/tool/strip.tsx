@@ -1,5 +1,5 @@
 // The film strip: only thumbnails in view are in the page, however many images the job has.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Picture, statusText } from "../kit";
 import type { JobEntity, ReviewStatus } from "../types";
 
@@ -12,11 +12,12 @@ const FITS: Record<Which, (s: ReviewStatus) => boolean> = {
 };
 const mark = (s: ReviewStatus) => (s === "none" ? "" : s === "rejected" ? "✕ rejected" : `✓ ${statusText(s)}`);
 
-export function Strip(p: { entities: JobEntity[]; current: number; status: (id: number) => ReviewStatus; show: (id: number) => void; jobId: number }) {
+export function Strip(p: { entities: JobEntity[]; current: number; states: Map<number, ReviewStatus>; show: (id: number) => void; jobId: number }) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ left: 0, width: 1200 });
   const [which, setWhich] = useState<Which>("all");
-  const list = p.entities.flatMap((e, i) => (e.id === p.current || FITS[which](p.status(e.id)) ? [{ e, n: i + 1 }] : []));
+  const status = (e: JobEntity) => p.states.get(e.id) ?? "none";
+  const list = useMemo(() => p.entities.flatMap((e, i) => (e.id === p.current || FITS[which](status(e)) ? [{ e, n: i + 1 }] : [])), [p.entities, p.states, p.current, which]);
   const at = list.findIndex(({ e }) => e.id === p.current);
   useEffect(() => {
     const el = box.current;
@@ -48,7 +49,7 @@ export function Strip(p: { entities: JobEntity[]; current: number; status: (id: 
       <div class="film" ref={box} role="listbox" aria-label="Images" aria-orientation="horizontal" tabIndex={-1}>
         <div role="presentation" style={{ width: list.length * PITCH, height: 72, position: "relative" }}>
           {list.slice(first, last).map(({ e, n }, i) => {
-            const s = p.status(e.id);
+            const s = status(e);
             const here = e.id === p.current;
             return (
               <button type="button" role="option" key={e.id} class="th" style={{ left: (first + i) * PITCH }} aria-selected={here} aria-posinset={first + i + 1} aria-setsize={list.length}

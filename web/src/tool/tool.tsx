@@ -3,11 +3,11 @@ import { lazy, Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { ApiError, call } from "../api";
-import { count, Dialog, Failed, Icon, Skeleton, statusText } from "../kit";
+import { byName, count, Dialog, Failed, Icon, Skeleton, statusText } from "../kit";
 import { Restart } from "../pages/job";
 import { drawing } from "../live";
 import { attempt, can, explain, session, toast, useData, useLive } from "../state";
-import type { Guide, Job, ProjectMeta, ReviewStatus } from "../types";
+import type { Guide, Job, News, ProjectMeta, ReviewStatus } from "../types";
 import { Changes, ChangesPanel, useChanges } from "./changes";
 import { Clock, clockText } from "./clock";
 import { Conflict } from "./conflict";
@@ -23,12 +23,16 @@ import { ClassPanel, ImageTags, ObjectPanel, SelectedPanel, ViewPanel } from "./
 import { Strip } from "./strip";
 
 const Markdown = lazy(() => import("../md").then((m) => m.Markdown));
+const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HEARTBEAT_MS = 60000;
 const LOOK_MS = 10000;
 export type Mode = "label" | "review";
+const decided = (n: News) => n.action === "image_review_status_updated"; // says what a job of 100 000 images need not be asked again for
 
 export function Tool({ jobId, imageId, mode }: { jobId: number; imageId: number; mode: Mode }) {
-  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }), (n) => n.jobId === jobId && !drawing(n));
+  const pulls = useRef(false); // images come and go with what is decided about them
+  const job = useData(`tool ${jobId}`, () => call<Job>("jobs.info", { id: jobId }), (n) => n.jobId === jobId && !drawing(n) && (!decided(n) || pulls.current));
+  pulls.current = !!job.data?.labelingQueueId;
   const projectId = job.data?.projectId ?? 0;
   const meta = useData(`tool meta ${projectId}`, projectId ? () => call<ProjectMeta>("projects.meta", { id: projectId }, { jobId }) : null);
   const error = job.data ? meta.error : job.error;
@@ -66,12 +70,13 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   const [failed, setFailed] = useState<Error | null>(null);
   const [dialog, setDialog] = useState<"" | "guide" | "keys" | "submit" | "reject" | "finish" | "restart" | "empty">("");
   const [fix, setFix] = useState(mode === "label");
-  const [own, setOwn] = useState(new Map<number, ReviewStatus>()); // what was decided here, before the server says so
+  const [own, setOwn] = useState(new Map<number, ReviewStatus>()); // what was decided since the job was read: here, or by others
   const [panels, setPanels] = useState(true);
   const [opened, setOpened] = useState(0); // the image that is shown
   const images = useMemo(() => new Images(job.id), [job.id]);
-  const entities = useMemo(() => [...job.entities].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true })), [job.entities]);
-  const status = (id: number): ReviewStatus => own.get(id) ?? entities.find((e) => e.id === id)?.reviewStatus ?? "none";
+  const entities = useMemo(() => [...job.entities].sort(byName), [job.entities]);
+  const states = useMemo(() => new Map(entities.map((e) => [e.id, own.get(e.id) ?? e.reviewStatus])), [entities, own]);
+  const status = (id: number): ReviewStatus => states.get(id) ?? "none";
   const unfinished = (s: ReviewStatus) => (mode === "label" ? s === "none" || s === "rejected" : s === "done" || s === "none");
   const [current, setCurrent] = useState(() => start || (entities.find((e) => unfinished(e.reviewStatus)) ?? entities[0])?.id || 0);
   const at = Math.max(0, entities.findIndex((e) => e.id === current));
@@ -162,6 +167,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
   // What others have drawn here meanwhile.
   const look = () => (editor?.doc?.imageId === shown.current ? images.annotation(shown.current).then((doc) => editor.refresh(doc), () => {}) : undefined);
   useLive((news) => {
+    const told = (news ?? []).flatMap((n): [number, ReviewStatus][] => (n.jobId === job.id && decided(n) && n.imageId && n.meta.reviewStatus ? [[n.imageId, n.meta.reviewStatus]] : []));
+    if (told.length) setOwn((was) => new Map([...was, ...told]));
     if (!news || news.some((n) => n.imageId === shown.current)) void look();
   });
   useEffect(() => { // labelers get no news of what others draw
@@ -211,9 +218,11 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       const target = e.target as HTMLElement;
       if (target.closest("dialog") || dialog) return;
       const typing = target.closest("input:not([type=range], [type=checkbox]), select, textarea");
-      if (typing) { if (e.key === "Escape") target.blur(); return; }
+      if (e.key === "Escape" && target.closest(".panels, .strip, .opts")) { stage.current?.focus(); return; }
+      if (typing) return;
       const onControl = target.closest("button, a, summary, [role=option]");
-      if (onControl && (e.key === "Enter" || e.key === " ")) return;
+      if (onControl && !e.ctrlKey && (e.key === "Enter" || e.key === " ")) return;
+      if ((e.key === " " && target.matches("[type=checkbox]")) || (arrows[e.key] && target.matches("[type=range]"))) return;
       if (e.key === " ") { e.preventDefault(); if (!e.repeat) editor.holdSpace(true); return; }
       const action = actionOf(e);
       if (act(editor, action, e)) e.preventDefault();
@@ -232,7 +241,6 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     if (hotkey && may) { ed.chooseClass(hotkey.id); return true; }
     if (may && !e.ctrlKey && !e.altKey && !e.metaKey && ed.tagByKey(e.key)) return true;
     const step = e.shiftKey ? 1 : e.ctrlKey || e.altKey ? 50 : 10;
-    const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[e.key];
     if (arrow && ed.keyboard.value) { ed.moveCross(arrow[0] * step, arrow[1] * step); return true; }
     if (arrow && e.altKey && ed.object) { ed.nudge(arrow[0] * (e.shiftKey ? 10 : 1), arrow[1] * (e.shiftKey ? 10 : 1)); return true; }
@@ -252,19 +260,28 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       guide: () => setDialog("guide"), help: () => setDialog("keys"), cross: () => ed.toggleKeyboard(), submit: () => { if (!pulls && (reviews || (labels && !job.meta.disableSubmit))) setDialog(mode === "label" ? "submit" : "finish"); },
     };
     const run = acts[action];
-    if ((action === "nextObject" || action === "previousObject") && document.activeElement !== stage.current && document.activeElement !== document.body) return false;
+    if ((action === "nextObject" || action === "previousObject") && (!ed.doc?.objects.length || (document.activeElement !== stage.current && document.activeElement !== document.body))) return false;
     run?.();
     return !!run;
   };
 
-  const counts = { accepted: 0, rejected: 0, done: 0, none: 0 };
-  for (const e of entities) { const s = status(e.id); counts[s === "quality_check_accepted" ? "accepted" : s]++; }
+  // The keys are the image's again after a click beside it: Space and Enter would press the button once more.
+  const toStage = (e: MouseEvent) => {
+    const target = e.target as HTMLElement;
+    if (e.detail && !target.closest("dialog, a") && target.closest("button, [type=checkbox], [type=range]")) stage.current?.focus();
+  };
+
+  const counts = useMemo(() => {
+    const n = { accepted: 0, rejected: 0, done: 0, none: 0 };
+    for (const s of states.values()) n[s === "quality_check_accepted" ? "accepted" : s]++;
+    return n;
+  }, [states]);
   const finished = mode === "label" ? counts.done + counts.accepted : counts.accepted + counts.rejected;
   const tool = editor?.tool.value ?? "select";
   const entity = entities[at];
 
   return (
-    <main class={panels ? "tool" : "tool bare"}>
+    <main class={panels ? "tool" : "tool bare"} onClick={toStage}>
       <header>
         <Link class="btn g icon" href={mode === "label" ? "/work" : `/jobs/${job.id}`} aria-label="Leave the tool"><Icon name="left" /></Link>
         <h1 style={{ fontSize: "var(--fs2)", whiteSpace: "nowrap", overflow: "hidden", textOverflow: "ellipsis" }}>{job.name}</h1>
@@ -319,19 +336,19 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       </div>
       <aside class="panels" aria-label="Labels">
         {editor ? <>
-          <ClassPanel editor={editor} may={may} />
+          {mode === "review" && !fix ? null : <ClassPanel editor={editor} may={may} />}
           <ImageTags editor={editor} may={may} />
           {changes ? <ChangesPanel changes={changes} editor={editor} job={job} /> : null}
+          <CommentsPanel editor={editor} comments={comments} />
           <ObjectPanel editor={editor} />
           <SelectedPanel editor={editor} may={may} />
           <HistoryPanel editor={editor} job={job} changes={changes} may={may && !before} refresh={look} />
           {mode === "review" ? <VerdictPanel editor={editor} job={job} may={reviews} /> : null}
-          <CommentsPanel editor={editor} comments={comments} />
           <span class="grow" />
           <ViewPanel editor={editor} />
         </> : <Skeleton />}
       </aside>
-      <Strip entities={entities} current={current} status={status} show={show} jobId={job.id} />
+      <Strip entities={entities} current={current} states={states} show={show} jobId={job.id} />
       {dialog === "guide" ? (
         <Dialog title={job.name} wide close={() => setDialog("")}>
           {job.description ? <p>{job.description}</p> : null}
@@ -356,8 +373,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       {dialog === "finish" && reviews ? (
         <Dialog title="Finish the review?" close={() => setDialog("")}
           foot={<><button type="button" class="btn" onClick={() => setDialog("")}>Go on reviewing</button>
-            {counts.rejected ? <button type="button" class="btn" onClick={async () => { await editor?.settled(); reload(); setDialog("restart"); }}>Restart {count(counts.rejected, "rejected image")}…</button> : null}
-            <button type="button" class="btn p" onClick={() => finishJob(job.meta.enableIntermediateReview ? "review_completed" : "completed", "Review finished")}>Complete job</button></>}>
+            {counts.rejected ? <button type="button" class="btn p" onClick={async () => { await editor?.settled(); reload(); setDialog("restart"); }}>Restart {count(counts.rejected, "rejected image")}…</button> : null}
+            <button type="button" class={counts.rejected ? "btn" : "btn p"} onClick={() => finishJob(job.meta.enableIntermediateReview ? "review_completed" : "completed", "Review finished")}>Complete job</button></>}>
           <div class="numbers"><div><b>{counts.accepted}</b><span>accepted</span></div><div><b>{counts.rejected}</b><span>rejected</span></div><div><b>{counts.done + counts.none}</b><span>not decided</span></div></div>
         </Dialog>
       ) : null}
@@ -385,5 +402,5 @@ function Options({ editor, tool }: { editor: Editor; tool: ToolName }) {
 function Position({ editor }: { editor: Editor }) {
   const m = editor.mouse.value;
   const d = editor.version.value >= 0 ? editor.doc : null;
-  return d ? <div class="pos" aria-hidden="true">{m ? `x ${Math.floor(m[0])} y ${Math.floor(m[1])} · ` : ""}{Math.round(editor.engine.view.scale * 100)} % · {d.width} × {d.height}</div> : null;
+  return d ? <div class="pos" aria-hidden="true">{m ? `x ${Math.floor(m[0])} y ${Math.floor(m[1])} · ` : ""}{Math.round(editor.engine.scale.value * 100)} % · {d.width} × {d.height}</div> : null;
 }
