@@ -94,7 +94,7 @@ static enum err read_one(struct rq *rq, struct reading *r, struct image_new *n,
                     "\"offsetEnd\" %lld lies behind the end of file %lld, which has %lld bytes",
                     (long long)n->range.end, (long long)n->file_id, (long long)r->file.size);
     if (n->range.end - n->range.start > RANGE_BYTES_MAX)
-        return fail(&rq->call, ERR_INVALID, "sourceBlob", "a range may have %lld bytes",
+        return fail(&rq->call, ERR_INVALID, "sourceBlob", "a range may have at most %lld bytes",
                     (long long)RANGE_BYTES_MAX);
     n->range.hash = r->file.hash;
     e = look(rq, r, &n->range, found);
