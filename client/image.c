@@ -96,12 +96,19 @@ json_t *lb_images_by_id(struct lb_op *op, int64_t dataset_id, json_t *ids)
                     NULL);
 }
 
+void lb_check_made(struct lb_op *op, const json_t *made, size_t n)
+{
+    if (!lb_failed(op) && json_array_size(made) != n)
+        lb_fail(op, LABEL_ERR_ANSWER, NULL, "images.bulk.add: an answer for %zu images, not %zu", n,
+                json_array_size(made));
+}
+
 enum label_err label_image_upload_sources(struct label_api *api, int64_t dataset_id,
                                           const struct label_image_source *sources, size_t n,
                                           struct label_image_list **images,
                                           struct label_error *error)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *made;
     struct lb_op op;
 
     lb_begin(&op, api, error);
@@ -119,10 +126,10 @@ enum label_err label_image_upload_sources(struct label_api *api, int64_t dataset
         lb_put(one, "meta", lb_parse(&op, "meta_json", s->meta_json));
         lb_append(list, one);
     }
-    *images = lb_result_list(
-        &op, &lb_shape_image,
-        lb_call(&op, "images.bulk.add", LB_WRITE,
-                json_pack("{s:I,s:o}", "datasetId", (json_int_t)dataset_id, "images", list)));
+    made = lb_call(&op, "images.bulk.add", LB_WRITE,
+                   json_pack("{s:I,s:o}", "datasetId", (json_int_t)dataset_id, "images", list));
+    lb_check_made(&op, made, n);
+    *images = lb_result_list(&op, &lb_shape_image, made);
     return lb_end(&op);
 }
 

@@ -13,4 +13,8 @@ json_t *lb_images_by_id(struct lb_op *op, int64_t dataset_id, json_t *ids);
 /* Which of these hashes the server has, as JSON; consumes hashes. */
 json_t *lb_existing_hashes(struct lb_op *op, json_t *hashes);
 
+/* images.bulk.add has answered for n images, in their order: else they would be taken for others.
+ */
+void lb_check_made(struct lb_op *op, const json_t *made, size_t n);
+
 #endif

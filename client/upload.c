@@ -22,14 +22,16 @@
 #define HASH_SIZE       45 /* base64 of a SHA-256, with the zero */
 #define READ_SIZE       (256 << 10)
 #define NAME_SIZE       512
-#define CONFLICTS_MAX   50 /* rounds of renaming */
-#define ASK_EVERY       8  /* batches: one of so many asks in any case */
+#define META_BYTES_MAX  (4 << 20) /* in one call that makes images: servers take 16 MB */
+#define CONFLICTS_MAX   50        /* rounds of renaming */
+#define ASK_EVERY       8         /* batches: one of so many asks in any case */
 
 /* Files that go together, all into one dataset. */
 struct batch {
     int64_t dataset_id;
     size_t first, n;
     int64_t bytes;
+    size_t meta_bytes;
     struct item *items; /* while a worker is at it */
     json_t *images;     /* what it has become, in order */
 };
@@ -94,13 +96,14 @@ static void hash_file(struct lb_op *op, const char *path, char hash[HASH_SIZE])
     unsigned char digest[EVP_MAX_MD_SIZE];
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     char *buffer = malloc(READ_SIZE);
+    bool begun = md && buffer && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (md == NULL || buffer == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
-        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
-    else if (fd < 0 || !add_file(md, fd, buffer))
+    if (fd < 0 || (begun && !add_file(md, fd, buffer)))
         file_failed(op, path);
-    else if (EVP_DigestFinal_ex(md, digest, NULL) == 1)
+    else if (!begun || EVP_DigestFinal_ex(md, digest, NULL) != 1)
+        lb_fail(op, LABEL_ERR_MEMORY, NULL, "out of memory");
+    else
         EVP_EncodeBlock((unsigned char *)hash, digest, 32);
     if (fd >= 0)
         close(fd);
@@ -234,14 +237,26 @@ static void rename_item(struct item *item)
              name + base);
 }
 
-/* Do with one item, whose name image id has, what the caller wants. */
-static void settle(struct lb_op *op, struct item *item, int64_t id, enum label_conflict conflict)
+static bool has_name_of_another(const struct item *items, size_t n, size_t i)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (k != i && strcmp(items[k].name, items[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Do with item i of n, whose name image id has, what the caller wants. */
+static void settle(struct lb_op *op, struct item *items, size_t n, size_t i, int64_t id,
+                   enum label_conflict conflict)
 {
     if (conflict == LABEL_CONFLICT_SKIP)
-        item->taken_by = id;
-    else if (conflict == LABEL_CONFLICT_RENAME)
-        rename_item(item);
-    else
+        items[i].taken_by = id;
+    else if (conflict == LABEL_CONFLICT_RENAME) {
+        do {
+            rename_item(&items[i]);
+        } while (has_name_of_another(items, n, i));
+    } else
         label_image_remove(op->api, id, op->error);
 }
 
@@ -268,7 +283,7 @@ static bool settle_conflicts(struct lb_op *op, struct item *items, size_t n, con
 
         for (size_t i = 0; name && id && i < n && !lb_failed(op); i++) {
             if (!items[i].taken_by && strcmp(items[i].name, name) == 0)
-                settle(op, &items[i], id, conflict);
+                settle(op, items, n, i, id, conflict);
         }
     }
     return !lb_failed(op);
@@ -392,8 +407,9 @@ static void images_of(struct lb_op *op, const struct upload *u, struct batch *b,
         k += b[i].n;
     }
     made = make_images(op, b->dataset_id, u->in->conflict, items, k);
+    lb_check_made(op, made, k);
     k = 0;
-    for (size_t i = 0; i < n && made; i++) {
+    for (size_t i = 0; i < n && !lb_failed(op); i++) {
         b[i].images = json_array();
         for (size_t last = k + b[i].n; k < last; k++)
             json_array_append(b[i].images, json_array_get(made, k));
@@ -402,19 +418,29 @@ static void images_of(struct lb_op *op, const struct upload *u, struct batch *b,
     free(items);
 }
 
+/* How many of n batches fit into one call. */
+static size_t take_together(const struct batch *b, size_t n)
+{
+    size_t meta_bytes = 0, taken = 0;
+
+    while (taken < n && b[taken].dataset_id == b->dataset_id &&
+           (taken == 0 || meta_bytes + b[taken].meta_bytes <= META_BYTES_MAX))
+        meta_bytes += b[taken++].meta_bytes;
+    return taken;
+}
+
 /* In its turn, with the batches behind it that wait for theirs: the server writes one behind the
  * other anyway, and many images at once cost less. */
 static bool become_images(struct lb_op *op, struct upload *u, size_t i)
 {
     struct batch *b = &u->batches[i];
-    size_t waiting, n = 0;
+    size_t n;
 
-    if (lb_failed(op) || !lb_crew_wait(&u->crew, i, &waiting))
+    if (lb_failed(op) || !lb_crew_wait(&u->crew, i, &n))
         return false;
-    while (n < waiting && b[n].dataset_id == b->dataset_id)
-        n++;
     if (n == 0)
         return true;
+    n = take_together(b, n);
     images_of(op, u, b, n);
     lb_crew_pass(&u->crew, op, n);
     return !lb_failed(op);
@@ -488,6 +514,8 @@ static void make_batches(struct lb_op *op, struct upload *u)
     struct batch *b = NULL;
 
     for (size_t i = 0; i < u->in->n && !lb_failed(op); i++) {
+        const char *meta = u->in->files[i].meta_json;
+        size_t meta_bytes = meta ? strlen(meta) : 0;
         struct stat st;
 
         if (stat(u->in->files[i].path, &st) != 0) {
@@ -495,13 +523,14 @@ static void make_batches(struct lb_op *op, struct upload *u)
             return;
         }
         if (b == NULL || b->n == BATCH_FILES_MAX || b->bytes + st.st_size > BATCH_BYTES_MAX ||
-            b->dataset_id != dataset_of(u, i)) {
+            b->meta_bytes + meta_bytes > META_BYTES_MAX || b->dataset_id != dataset_of(u, i)) {
             b = &u->batches[u->n_batches++];
             b->dataset_id = dataset_of(u, i);
             b->first = i;
         }
         b->n++;
         b->bytes += st.st_size;
+        b->meta_bytes += meta_bytes;
     }
 }
 

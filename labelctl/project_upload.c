@@ -435,11 +435,12 @@ static int send_datasets(struct upload *u)
     u->dataset_ids = ctl_alloc(c, (u->folder.n + 1) * sizeof *u->dataset_ids);
     for (size_t i = 0; i < u->folder.n && code == CTL_DONE; i++)
         code = plan_dataset(u, i, &plan);
-    u->replaced = plan.changed.n;
     if (code == CTL_DONE)
         code = annotate_bare(u, &plan.bare);
     if (code == CTL_DONE)
         code = send_images(u, &plan.changed, LABEL_CONFLICT_REPLACE);
+    if (code == CTL_DONE)
+        u->replaced = plan.changed.n;
     if (code == CTL_DONE)
         code = send_images(u, &plan.fresh,
                            ctl_flag(c, "resume") ? LABEL_CONFLICT_SKIP : LABEL_CONFLICT_FAIL);

@@ -278,19 +278,22 @@ static bool more(struct http_req *r)
     return goes_on;
 }
 
-static enum err open_stream(struct rq *rq, struct event_viewer who, const struct stream_in *in)
+/* job_id 0: of the whole team. */
+static enum err open_stream(struct rq *rq, const struct stream_in *in, int64_t job_id)
 {
     struct str last = http_header(rq->http, "Last-Event-ID");
     struct event_stream *s = arena_alloc(rq->call.arena, sizeof *s);
 
     if (s == NULL)
         return fail(&rq->call, ERR_NOMEM, NULL, "out of memory");
-    *s = (struct event_stream){
-        .viewer = who, .cursor = in->after.set ? in->after.v : -1, .once = in->once.v};
+    *s = (struct event_stream){.viewer = {.team_id = rq->call.at.team_id,
+                                          .job_id = job_id,
+                                          .user_id = rq->call.me.user_id},
+                               .cursor = in->after.set ? in->after.v : -1,
+                               .once = in->once.v,
+                               .sent_ms = clock_mono_ms()};
     if (last.n > 0 && (!str_to_i64(last, &s->cursor) || s->cursor < 0))
         return fail(&rq->call, ERR_INVALID, "Last-Event-ID", "\"Last-Event-ID\" must be a number");
-    s->viewer.user_id = rq->call.me.user_id;
-    s->sent_ms = clock_mono_ms();
     if (!event_hub_join(rq->api->events, &s->viewer))
         return fail(&rq->call, ERR_BUSY, NULL, "too many event streams are open");
     rq->stream = s;
@@ -302,17 +305,12 @@ static enum err open_stream(struct rq *rq, struct event_viewer who, const struct
 
 enum err teams_events(struct rq *rq, const void *input)
 {
-    const struct stream_in *in = input;
-
-    return open_stream(rq, (struct event_viewer){.team_id = in->id}, in);
+    return open_stream(rq, input, 0);
 }
 
 enum err jobs_events(struct rq *rq, const void *input)
 {
-    const struct stream_in *in = input;
-
-    return open_stream(rq, (struct event_viewer){.team_id = rq->call.at.team_id, .job_id = in->id},
-                       in);
+    return open_stream(rq, input, ((const struct stream_in *)input)->id);
 }
 
 void api__stream_end(struct rq *rq)

@@ -29,12 +29,10 @@ enum err rq_send_image(struct rq *rq, const struct image *i)
 {
     struct http_req *http = rq->http;
     struct blob_bytes bytes;
-    int64_t file_size;
 
     if (i->hash.p == NULL)
         return no_bytes(rq, i);
-    if (ranges_find(rq, i->hash, &bytes) != ERR_OK ||
-        blob_read(rq->api->blobs, &bytes.file, &http->file_fd, &file_size) != ERR_OK)
+    if (ranges_find(rq, i->hash, &bytes, &http->file_fd) != ERR_OK)
         return fail(&rq->call, ERR_INTERNAL, NULL, "the bytes of image %lld are missing",
                     (long long)i->id);
     http->file_at = bytes.at;
@@ -155,7 +153,7 @@ enum err parts_add_blob(struct parts *p, struct str name, struct str hash64)
 {
     struct blob_bytes bytes;
     char path[BLOB_PATH_SIZE];
-    enum err e = ranges_find(p->rq, hash64, &bytes);
+    enum err e = ranges_find(p->rq, hash64, &bytes, NULL);
 
     if (e != ERR_OK)
         return e;

@@ -83,15 +83,12 @@ static enum err open_bytes(struct rq *rq, const struct image *i, int *fd_out,
                            struct blob_writer **copy_out)
 {
     struct blob_bytes bytes;
-    int64_t file_size;
-    enum err e = ranges_find(rq, i->hash, &bytes);
+    enum err e = ranges_find(rq, i->hash, &bytes, fd_out);
 
-    if (e == ERR_OK)
-        e = blob_read(rq->api->blobs, &bytes.file, fd_out, &file_size);
     if (e != ERR_OK)
         return fail(&rq->call, ERR_INTERNAL, NULL, "the bytes of image %lld are missing",
                     (long long)i->id);
-    if (bytes.at == 0 && bytes.size == file_size)
+    if (bytes.whole)
         return ERR_OK;
     e = blob_begin(rq->api->blobs, copy_out, &rq->call.fault);
     if (e == ERR_OK)

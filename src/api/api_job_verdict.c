@@ -53,12 +53,25 @@ enum err jobs_tag_update_review_status(struct rq *rq, const void *input)
 
 /* ---- reading ---- */
 
-struct jobs_verdicts_list_in {
+struct job_image_in {
     int64_t job_id, entity_id;
 };
 const struct field jobs_verdicts_list_fields[] = {
-    F_ID(REQUIRED, struct jobs_verdicts_list_in, job_id, "jobId", "the job"),
-    F_ID(REQUIRED, struct jobs_verdicts_list_in, entity_id, "entityId", "image of the job"), F_END};
+    F_ID(REQUIRED, struct job_image_in, job_id, "jobId", "the job"),
+    F_ID(REQUIRED, struct job_image_in, entity_id, "entityId", "image of the job"), F_END};
+const struct field jobs_comments_list_fields[] = {
+    F_ID(REQUIRED, struct job_image_in, job_id, "jobId", "the job"),
+    F_ID(OPTIONAL, struct job_image_in, entity_id, "entityId",
+         "image of the job (default: all of them)"),
+    F_END};
+
+/* The end of every verdict. */
+static void put_given(struct json_w *w, int64_t user_id, int64_t at)
+{
+    json_kv_id(w, "userId", user_id);
+    json_kv_iso(w, "updatedAt", at);
+    json_obj_end(w);
+}
 
 static enum err put_figures(struct rq *rq, const struct verdict_pick *pick)
 {
@@ -75,9 +88,7 @@ static enum err put_figures(struct rq *rq, const struct verdict_pick *pick)
         json_kv_str(w, "geometryReviewStatus", list[i].geometry_status);
         json_kv_str(w, "classReviewStatusBefore", list[i].class_before);
         json_kv_str(w, "geometryReviewStatusBefore", list[i].geometry_before);
-        json_kv_id(w, "userId", list[i].user_id);
-        json_kv_iso(w, "updatedAt", list[i].updated_at);
-        json_obj_end(w);
+        put_given(w, list[i].user_id, list[i].updated_at);
     }
     json_arr_end(w);
     return e;
@@ -96,9 +107,7 @@ static enum err put_tags(struct rq *rq, const struct verdict_pick *pick, enum ta
         json_kv_id(w, "figureId", list[i].figure_id);
         json_kv_str(w, "reviewStatus", list[i].status);
         json_kv_str(w, "reviewStatusBefore", list[i].before);
-        json_kv_id(w, "userId", list[i].user_id);
-        json_kv_iso(w, "updatedAt", list[i].updated_at);
-        json_obj_end(w);
+        put_given(w, list[i].user_id, list[i].updated_at);
     }
     return e;
 }
@@ -117,7 +126,7 @@ static enum err entity_check(struct rq *rq, int64_t job_id, int64_t image_id)
 
 enum err jobs_verdicts_list(struct rq *rq, const void *input)
 {
-    const struct jobs_verdicts_list_in *in = input;
+    const struct job_image_in *in = input;
     struct job j;
     enum err e = entity_check(rq, in->job_id, in->entity_id);
 
@@ -142,18 +151,9 @@ enum err jobs_verdicts_list(struct rq *rq, const void *input)
     return e;
 }
 
-struct jobs_comments_list_in {
-    int64_t job_id, entity_id;
-};
-const struct field jobs_comments_list_fields[] = {
-    F_ID(REQUIRED, struct jobs_comments_list_in, job_id, "jobId", "the job"),
-    F_ID(OPTIONAL, struct jobs_comments_list_in, entity_id, "entityId",
-         "image of the job (default: all of them)"),
-    F_END};
-
 enum err jobs_comments_list(struct rq *rq, const void *input)
 {
-    const struct jobs_comments_list_in *in = input;
+    const struct job_image_in *in = input;
     struct json_w *w = &rq->out;
     struct review_comment *list = NULL;
     size_t n = 0;

@@ -214,7 +214,7 @@ static void reset(struct rq *rq, struct db *db)
 
 enum err api__authenticate_early(struct rq *rq)
 {
-    rq->call.now_ms = clock_wall_ms();
+    rq->call.now_ms = rq->arrived_ms = clock_wall_ms();
     reset(rq, http_thread_data(rq->http));
     if (rq->call.db == NULL || db_begin(rq->call.db) != ERR_OK)
         return fail(&rq->call, ERR_BUSY, NULL, "the server is out of resources");
@@ -457,7 +457,7 @@ static enum err run_handler(struct rq *rq)
 
 static void log_request(struct rq *rq)
 {
-    int64_t took = clock_wall_ms() - rq->call.now_ms;
+    int64_t took = clock_wall_ms() - rq->arrived_ms;
     bool bad = rq->http->status >= 500;
 
     if (bad)
@@ -566,6 +566,9 @@ static enum err run_write(struct writer_op *op, struct db *db)
         e = replay_look_up(rq);
     if (e != ERR_OK || rq->replayed)
         return e;
+    /* not when it came, and not before the snapshot was taken: else what the snapshot shows would
+     * have been done later than this, in a log by date */
+    rq->call.now_ms = clock_wall_ms();
     e = run_handler(rq);
     return e == ERR_OK ? replay_remember(rq) : e;
 }
@@ -650,7 +653,7 @@ void api__handle(struct rq *rq)
     struct db *db = http_thread_data(rq->http);
     enum err e;
 
-    rq->call.now_ms = clock_wall_ms();
+    rq->call.now_ms = rq->arrived_ms = clock_wall_ms();
     replay_connection_used(rq);
     if (rq->ep->tx == TX_NONE) {
         rq->out = json_w_on(&rq->http->out);

@@ -94,7 +94,7 @@ static enum err read_one(struct rq *rq, struct reading *r, struct image_new *n,
                     "\"offsetEnd\" %lld lies behind the end of file %lld, which has %lld bytes",
                     (long long)n->range.end, (long long)n->file_id, (long long)r->file.size);
     if (n->range.end - n->range.start > RANGE_BYTES_MAX)
-        return fail(&rq->call, ERR_INVALID, "sourceBlob", "a range may have %lld bytes",
+        return fail(&rq->call, ERR_INVALID, "sourceBlob", "a range may have at most %lld bytes",
                     (long long)RANGE_BYTES_MAX);
     n->range.hash = r->file.hash;
     e = look(rq, r, &n->range, found);
@@ -147,25 +147,39 @@ enum err ranges_keep(struct rq *rq, struct image_new *list, size_t n, struct blo
     return e;
 }
 
-enum err ranges_find(struct rq *rq, struct str hash64, struct blob_bytes *out)
+static enum err get_size(struct blob_store *blobs, const struct sha256 *hash, int *fd_out,
+                         int64_t *size_out)
+{
+    return fd_out ? blob_read(blobs, hash, fd_out, size_out) : blob_size_of(blobs, hash, size_out);
+}
+
+enum err ranges_find(struct rq *rq, struct str hash64, struct blob_bytes *out, int *fd_out)
 {
     struct blob_store *blobs = rq->api->blobs;
     struct blob_place place;
+    int64_t file_size = 0;
     enum err e;
 
     if (!blob_hash_parse(hash64, &out->file))
         return ERR_NOT_FOUND;
     out->at = 0;
-    e = blob_size_of(blobs, &out->file, &out->size);
+    out->whole = true;
+    e = get_size(blobs, &out->file, fd_out, &out->size);
     if (e != ERR_NOT_FOUND)
         return e;
     e = store_blob_place(rq->call.db, hash64, &place);
     if (e != ERR_OK || !blob_hash_parse(place.hash, &out->file))
         return e == ERR_OK ? ERR_NOT_FOUND : e;
-    e = blob_size_of(blobs, &out->file, &out->size);
-    if (e == ERR_OK && place.at + place.size > out->size)
-        return ERR_NOT_FOUND;
+    e = get_size(blobs, &out->file, fd_out, &file_size);
+    if (e == ERR_OK && place.at + place.size > file_size) {
+        if (fd_out)
+            close(*fd_out);
+        e = ERR_NOT_FOUND;
+    }
+    if (e != ERR_OK && fd_out)
+        *fd_out = -1;
     out->at = place.at;
     out->size = place.size;
+    out->whole = place.at == 0 && place.size == file_size;
     return e;
 }

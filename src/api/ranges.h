@@ -14,11 +14,13 @@ enum err ranges_read(struct rq *rq, struct image_new *list, size_t n, struct blo
  * are kept from now on, whatever becomes of the files of the team. Fills what refers to them. */
 enum err ranges_keep(struct rq *rq, struct image_new *list, size_t n, struct blob_info *found);
 
-/* Where the bytes of a blob are: a file of their own, or a range of another one. ERR_NOT_FOUND. */
+/* Where the bytes of a blob are: a file of their own, or a range of another one. ERR_NOT_FOUND.
+ * fd_out: that file, opened for the caller, who closes it; NULL = it need not be opened. */
 struct blob_bytes {
     struct sha256 file;
     int64_t at, size;
+    bool whole; /* that is all of the file */
 };
-enum err ranges_find(struct rq *rq, struct str hash64, struct blob_bytes *out);
+enum err ranges_find(struct rq *rq, struct str hash64, struct blob_bytes *out, int *fd_out);
 
 #endif

@@ -68,8 +68,8 @@ void replay_note_activity(struct rq *rq)
 
 static bool repeats(const struct rq *rq, const struct replay_entry *entry)
 {
-    int64_t age = rq->call.now_ms - entry->answered_at;
-    int64_t since_close = rq->call.now_ms - entry->settled_at;
+    int64_t age = rq->arrived_ms - entry->answered_at;
+    int64_t since_close = rq->arrived_ms - entry->settled_at;
 
     if (is_named(rq))
         return age <= REPLAY_NAMED_MS;
@@ -102,7 +102,7 @@ enum err replay_remember(struct rq *rq)
 {
     if (rq->ep->repeat != REPEAT_JOURNAL)
         return ERR_OK;
-    rq->answered_at = rq->call.now_ms;
+    rq->answered_at = rq->arrived_ms;
     return store_replay_put(rq->call.db, &rq->replay_key, buf_str(&rq->http->out), is_named(rq),
                             rq->answered_at);
 }

@@ -41,6 +41,7 @@ struct rq {
     int spill_fd;         /* file with the first `spilled` bytes of a long answer; -1 = none */
     int64_t spilled;
     struct event_stream *stream; /* the answer is one (api_event.c); NULL = not */
+    int64_t arrived_ms;          /* wall clock; call.now_ms of a change is when it is made */
     struct sha256 replay_key;
     bool replayed;    /* out holds the answer of an earlier, equal call */
     bool lone_repeat; /* the token asked nothing else since that call */

@@ -165,7 +165,8 @@ enum err blob_open(const char *dir, struct blob_store **out, struct fault *f)
     }
     s->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->dir_fd < 0 || (mkdirat(s->dir_fd, TEMP_DIR, 0700) != 0 && errno != EEXIST) ||
-        (mkdirat(s->dir_fd, KEEP_DIR, 0700) != 0 && errno != EEXIST)) {
+        (mkdirat(s->dir_fd, KEEP_DIR, 0700) != 0 && errno != EEXIST) || !sync_dir(s->dir_fd, ".") ||
+        !sync_dir(s->dir_fd, "..")) { /* blobs are as durable as the folders above them */
         enum err e = io_fault(f, dir);
 
         blob_close(s);
@@ -556,6 +557,7 @@ enum err blob_read(struct blob_store *s, const struct sha256 *hash, int *fd_out,
         return errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL;
     if (fstat(*fd_out, &st) != 0) {
         close(*fd_out);
+        *fd_out = -1;
         return ERR_INTERNAL;
     }
     *size_out = st.st_size;

@@ -336,8 +336,10 @@ enum err db_release(struct db *db)
 
 void db_rollback_to_savepoint(struct db *db)
 {
-    run_own(db, OWN_ROLLBACK_TO);
-    run_own(db, OWN_RELEASE);
+    if (run_own(db, OWN_ROLLBACK_TO) == ERR_OK)
+        run_own(db, OWN_RELEASE);
+    else
+        db_rollback(db); /* rather all of it than half of what failed */
 }
 
 bool db_in_transaction(struct db *db)

@@ -1,9 +1,8 @@
 /* Rules of projects and datasets. */
 #include "domain/project.h"
 
-#include "domain/job.h"
+#include "domain/queue.h"
 #include "domain/team.h"
-#include "store/store_queue.h"
 #include "json/json_merge.h"
 #include "json/json_write.h"
 
@@ -293,18 +292,6 @@ enum err dataset_move(struct call *c, int64_t id, int64_t parent_id)
     return e == ERR_OK ? dataset_event(c, "update_dataset", id) : e;
 }
 
-/* A queue of a collection stays when one of its datasets goes: without the images. */
-static enum err leave_queues(struct call *c, int64_t id)
-{
-    int64_t *images = NULL;
-    size_t n = 0;
-    enum err e = store_images_queued_below(c->db, id, &images, &n);
-
-    for (size_t i = 0; i < n && e == ERR_OK; i++)
-        e = job_forget_image(c, images[i]);
-    return e;
-}
-
 enum err dataset_archive(struct call *c, int64_t id)
 {
     int64_t owner;
@@ -314,7 +301,7 @@ enum err dataset_archive(struct call *c, int64_t id)
     if (e == ERR_OK)
         e = owner_check(c, owner, "dataset");
     if (e == ERR_OK)
-        e = leave_queues(c, id);
+        e = queue_forget_dataset(c, id);
     if (e == ERR_OK)
         e = store_dataset_archive(c->db, id, c->at.project_id, c->now_ms, &changed);
     if (e == ERR_OK)

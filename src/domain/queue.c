@@ -314,6 +314,26 @@ enum err queue_remove_users(struct call *c, int64_t id, const struct queue_peopl
     return e == ERR_OK && changed ? queue__event(c, &q, "update_queue") : e;
 }
 
+enum err queue_forget_user(struct call *c, int64_t user_id, int64_t team_id)
+{
+    struct queue_user *places = NULL;
+    size_t n = 0;
+    enum err e = store_queues_of_user(c->db, user_id, team_id, &places, &n);
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        bool last_of_queue = i + 1 == n || places[i + 1].queue_id != places[i].queue_id;
+        struct queue q;
+
+        e = let_go(c, &places[i]);
+        if (e != ERR_OK || !last_of_queue)
+            continue;
+        e = store_queue_get(c->db, places[i].queue_id, &q);
+        if (e == ERR_OK)
+            e = queue__event(c, &q, "update_queue");
+    }
+    return e;
+}
+
 enum err queue_set_user(struct call *c, const struct job *j, int64_t user_id)
 {
     enum err e = store_queue_user_set(c->db, j->id, user_id);

@@ -33,6 +33,10 @@ enum err queue_add_users(struct call *c, int64_t id, const struct queue_people *
  * is rejected goes to the pool. Their jobs are stopped. Who has left already is fine. */
 enum err queue_remove_users(struct call *c, int64_t id, const struct queue_people *people);
 
+/* Who leaves the team (0: all teams, for the account is disabled) leaves its queues in the same
+ * way. That is never refused: a queue that nobody is left in waits until somebody is added. */
+enum err queue_forget_user(struct call *c, int64_t user_id, int64_t team_id);
+
 /* Somebody else takes the place that the job is for. */
 enum err queue_set_user(struct call *c, const struct job *j, int64_t user_id);
 
@@ -70,6 +74,10 @@ enum err queue_follow_collection(struct call *c, int64_t collection_id);
 
 /* A removed image leaves every queue. */
 enum err queue_forget_image(struct call *c, int64_t image_id);
+
+/* A dataset is about to be archived with all below it: its images leave the queues of collections,
+ * and jobs that stay. */
+enum err queue_forget_dataset(struct call *c, int64_t dataset_id);
 
 /* The job of a queue is removed: what was to be done in it is for others. */
 enum err queue_forget_job(struct call *c, const struct job *j);

@@ -56,3 +56,27 @@ enum err queue_follow_collection(struct call *c, int64_t collection_id)
             e = queue__follow_collection(c, &list[i]);
     return e;
 }
+
+enum err queue_forget_dataset(struct call *c, int64_t dataset_id)
+{
+    int64_t *queues = NULL, *jobs = NULL;
+    size_t n = 0, jobs_len = 0;
+    enum err e = store_queues_losing(c->db, dataset_id, &queues, &n);
+
+    if (e == ERR_OK && n > 0) /* jobs are found through the queues: first */
+        e = store_jobs_losing(c->db, dataset_id, &jobs, &jobs_len);
+    for (size_t i = 0; i < jobs_len && e == ERR_OK; i++)
+        e = store_job_lose(c->db, jobs[i], dataset_id, c->now_ms);
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        struct queue q;
+
+        e = store_queue_lose(c->db, queues[i], dataset_id, c->now_ms);
+        if (e == ERR_OK)
+            e = store_queue_get(c->db, queues[i], &q);
+        if (e == ERR_OK)
+            e = queue__event(c, &q, "update_queue");
+        if (e == ERR_OK)
+            e = queue__end(c, queues[i]);
+    }
+    return e;
+}

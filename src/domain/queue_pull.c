@@ -241,8 +241,9 @@ static enum err send_back(struct call *c, struct queue_entity *e)
     if (err == ERR_OK)
         err = store_job_get(c->db, e->job_id, &j);
     if (err == ERR_NOT_FOUND) {
+        err = job__entity_leaves(c, e->job_id, e->image_id);
         e->job_id = 0;
-        return queue__entity_move(c, e, STR_NULL);
+        return err == ERR_OK ? queue__entity_move(c, e, STR_NULL) : err;
     }
     if (err != ERR_OK || str_is(j.status, "in_progress") || str_is(j.status, "stopped"))
         return err;

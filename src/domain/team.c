@@ -1,6 +1,7 @@
 /* Rules of teams, members and workspaces. */
 #include "domain/team.h"
 
+#include "domain/queue.h"
 #include "store/perm.h"
 #include "store/store_project.h"
 #include "store/store_user.h"
@@ -175,6 +176,8 @@ enum err member_remove(struct call *c, int64_t user_id)
         return ERR_OK;
     if (e == ERR_OK)
         e = last_admin_check(c, user_id, role);
+    if (e == ERR_OK)
+        e = queue_forget_user(c, user_id, c->at.team_id);
     if (e == ERR_OK)
         e = store_member_delete(c->db, c->at.team_id, user_id, &changed);
     struct str meta = arena_printf(c->arena, "{\"memberId\":%lld}", (long long)user_id);

@@ -20,7 +20,8 @@ enum err team_edit(struct call *c, int64_t id, struct str name, struct str descr
 enum err member_add(struct call *c, struct str login, int64_t role_id, int64_t *user_id_out);
 /* ERR_NOT_FOUND: no member. The last enabled admin of a team stays one. */
 enum err member_set_role(struct call *c, int64_t user_id, int64_t role_id);
-/* Removing who is no member changes nothing. */
+/* They leave the queues of the team, too; jobs stay assigned. Removing who is no member changes
+ * nothing. */
 enum err member_remove(struct call *c, int64_t user_id);
 
 /* In the team c->at. ERR_CONFLICT on "name". */

@@ -2,6 +2,7 @@
 #include "domain/user.h"
 
 #include "auth/token.h"
+#include "domain/queue.h"
 #include "domain/team.h"
 
 #define LOGIN_CHARS_MAX     64
@@ -94,6 +95,8 @@ enum err user_set_disabled(struct call *c, int64_t id, bool disabled)
     bool changed;
     enum err e = store_user_set_disabled(c->db, id, disabled, c->now_ms, &changed);
 
+    if (e == ERR_OK && changed && disabled)
+        e = queue_forget_user(c, id, 0);
     if (e != ERR_OK || !changed)
         return e;
     return call_event(c, (struct event){.action = disabled ? "disable_user" : "restore_user"});

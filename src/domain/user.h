@@ -24,7 +24,8 @@ enum err user_create(struct call *c, const struct user_new *n, int64_t *id_out);
  * password and go on. Sessions of the web UI end with their password, but for the caller's. */
 enum err user_edit(struct call *c, int64_t id, struct str name, struct str password_hash);
 
-/* Disable or enable. Repeating changes nothing. */
+/* Disable or enable. Who is disabled leaves all queues, as who leaves a team does. Repeating
+ * changes nothing. */
 enum err user_set_disabled(struct call *c, int64_t id, bool disabled);
 
 /* A login was verified: count it, make a token and say where the user lands. ERR_FORBIDDEN with a

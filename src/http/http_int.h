@@ -56,9 +56,9 @@ struct http__state {
     bool streaming, stream_ended, parked, peer_gone;
 };
 
-/* One IO thread. */
 struct fresh;
 
+/* One IO thread. */
 struct io {
     enum watch listener, resumed, library; /* what epoll events point to */
     struct http_server *server;

@@ -103,7 +103,6 @@ static enum err bind_listen(struct http_server *s, struct fault *f)
     int rc = getaddrinfo(host[0] ? host : NULL, port, &hints, &list);
     if (rc != 0)
         return fault_set(f, ERR_INVALID, "listen", "%s: %s", s->config.listen, gai_strerror(rc));
-    s->listen_fd = -1;
     for (struct addrinfo *a = list; a && s->listen_fd < 0; a = a->ai_next)
         s->listen_fd = bind_one(a);
     int saved = errno;
@@ -231,13 +230,16 @@ static void take_handed(struct io *io, struct fresh **list)
     }
 }
 
-static void drop_handed(struct io *io)
+/* When all threads have ended: until then others hand connections to it, and wake it. */
+static void finish_io(struct io *io)
 {
     for (struct fresh *f = io->handed, *next; f; f = next) {
         next = f->next;
         close(f->fd);
         free(f);
     }
+    close(io->epoll_fd);
+    close(io->event_fd);
 }
 
 static void accept_some(struct io *io, struct fresh **list)
@@ -382,7 +384,8 @@ static void io_loop(struct io *io)
             drop_silent(io, &fresh, io->draining);
             swept_ms = now;
         }
-        if (io->draining && (atomic_load(&io->conns_len) == 0 || now > atomic_load(&s->stop_deadline_ms)) &&
+        if (io->draining &&
+            (atomic_load(&io->conns_len) == 0 || now > atomic_load(&s->stop_deadline_ms)) &&
             io->requests_len == 0)
             break;
         if (io->draining && now > atomic_load(&s->stop_deadline_ms) + 5000)
@@ -403,8 +406,6 @@ static void *io_main(void *arg)
     http__free_reqs(io);
     if (app->thread_end)
         app->thread_end(io->app_data, app->ctx);
-    close(io->epoll_fd);
-    close(io->event_fd);
     return NULL;
 }
 
@@ -471,6 +472,7 @@ enum err http_start(const struct http_config *config, const struct http_app *app
         return fault_set(f, ERR_NOMEM, NULL, "out of memory");
     s->config = *config;
     s->app = *app;
+    s->listen_fd = -1;
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit(&s->config);
     enum err e = bind_listen(s, f);
@@ -502,7 +504,7 @@ void http_stop(struct http_server *s, int grace_ms)
     for (int i = 0; i < s->io_len; i++)
         pthread_join(s->io[i].thread, NULL);
     for (int i = 0; i < s->io_len; i++)
-        drop_handed(&s->io[i]);
+        finish_io(&s->io[i]);
     if (s->listen_fd >= 0)
         close(s->listen_fd);
     free(s->io);

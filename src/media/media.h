@@ -25,8 +25,10 @@ struct media_info {
     char mime[32];         /* by content: "image/jpeg" */
 };
 
-/* Look at the header of the file fd, whose offset does not matter. ERR_INVALID: no image we take,
- * too large, damaged; ERR_BUSY: no worker can be started. Any thread; blocks. */
+/* Look at the header of the file fd, whose offset does not matter, and whether a PNG has
+ * its end: a JPEG that is cut off behind its header is taken, decoders show what there is.
+ * ERR_INVALID: no image we take, too large, damaged, cut off; ERR_BUSY: no worker can be started.
+ * Any thread; blocks. */
 enum err media_probe(struct media *m, int fd, struct media_info *out, struct fault *f);
 
 /* The same for n files, without waiting for each answer before the next question. What became of

@@ -27,6 +27,9 @@
 #define HEAD_BYTES                                                                                 \
     (64 * 1024) /* of a file; most headers end within, with a small preview in them */
 
+#define PNG_CHUNKS_MAX 100000 /* looked at; whoever has more is left to the decoder */
+static const unsigned char PNG_END[12] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
+
 /* Decoders that may run; everything else of libvips is blocked. */
 static const struct {
     const char *operation, *mime;
@@ -183,12 +186,38 @@ static bool probe_jpeg(int fd, const struct media_request *rq, struct media_repl
     return true;
 }
 
+/* A header says nothing of what is behind it. A PNG tells where it ends, and decoders refuse what
+ * ends before; something behind the end is no harm. (WebP has its length in its header, which its
+ * decoder looks at; the others show what there is.) */
+static bool is_cut_off_png(int fd, const char *mime)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    unsigned char b[12];
+
+    if (strcmp(mime, "image/png") != 0 || size < 12 ||
+        (pread(fd, b, 12, size - 12) == 12 && memcmp(b, PNG_END, sizeof PNG_END) == 0))
+        return false;
+    off_t at = 8; /* something is behind the end, or there is none: from chunk to chunk */
+    for (int i = 0; i < PNG_CHUNKS_MAX && pread(fd, b, 8, at) == 8; i++) {
+        at += 12 + (off_t)((uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3]);
+        if (memcmp(b + 4, "IEND", 4) == 0)
+            return at > size;
+        if (at > size)
+            return true;
+    }
+    return at + 8 > size;
+}
+
 static void probe(int fd, const struct media_request *rq, struct media_reply *reply)
 {
     VipsImage *image = NULL;
 
     if (!probe_jpeg(fd, rq, reply))
         image = open_image(fd, rq, reply);
+    if (image && is_cut_off_png(fd, reply->mime)) {
+        fail(reply, "is cut off: its end is missing");
+        g_clear_object(&image);
+    }
     if (image == NULL)
         return;
     bool swap = vips_image_get_orientation_swap(image);

@@ -264,56 +264,85 @@ static enum err count(struct list *l, struct str where, const struct binds *b)
     return db_end(q);
 }
 
-/* ORDER BY and the cut to one page. */
-static enum err add_order(struct list *l, struct buf *sql, struct binds *b,
-                          const struct list_query *query, struct fault *f)
+/* Which rows make a page. */
+struct cut {
+    const struct column_def *by, *id;
+    int nulls;
+    bool descending;
+    int64_t limit, offset;
+};
+
+static void add_order(struct buf *sql, struct binds *b, const struct cut *c)
+{
+    const char *direction = c->descending ? "DESC" : "ASC";
+
+    buf_printf(sql, " ORDER BY %s %s", column_sql(b->db, c->by), direction);
+    if (c->nulls != NULLS_DEFAULT)
+        buf_printf(sql, " NULLS %s", c->nulls == NULLS_FIRST ? "FIRST" : "LAST");
+    if (c->by != c->id)
+        buf_printf(sql, ", %s %s", column_sql(b->db, c->id), direction);
+    BUF_ADD_LIT(sql, " LIMIT ");
+    add_parameter(sql, b, (struct list_value){.kind = LIST_INT, .i = c->limit});
+    BUF_ADD_LIT(sql, " OFFSET ");
+    add_parameter(sql, b, (struct list_value){.kind = LIST_INT, .i = c->offset});
+}
+
+/* The engine walks over all rows before a page: when those behind it are fewer, the page is taken
+ * from the end and turned round. */
+static void add_page(const struct list *l, struct buf *sql, struct binds *b, struct str where,
+                     struct cut c)
+{
+    const struct list_def *def = &store_lists[l->id];
+    int64_t behind = l->total - c.offset;
+    bool from_end = c.by == c.id && behind < c.offset;
+
+    if (from_end) {
+        c.limit = c.limit < behind ? c.limit : behind;
+        c.offset = behind - c.limit;
+        c.descending = !c.descending;
+        BUF_ADD_LIT(sql, "SELECT * FROM (");
+    }
+    buf_printf(sql, "SELECT %s FROM %s WHERE ", def->columns, def->from);
+    buf_add_str(sql, where);
+    add_order(sql, b, &c);
+    if (from_end) /* the first column is the id */
+        buf_printf(sql, ") AS page ORDER BY 1 %s", c.descending ? "ASC" : "DESC");
+}
+
+static enum err start_page(struct list *l, struct buf *where, struct binds *b,
+                           const struct list_query *query, struct fault *f)
 {
     struct str sort = query->sort.p ? query->sort : STR("id");
-    const struct column_def *by = find_column(l->id, sort, COLUMN_SORT);
-    const struct column_def *id = find_column(l->id, STR("id"), COLUMN_SORT);
-    const char *direction = query->descending ? "DESC" : "ASC";
+    struct cut c = {.by = find_column(l->id, sort, COLUMN_SORT),
+                    .id = find_column(l->id, STR("id"), COLUMN_SORT),
+                    .nulls = query->nulls,
+                    .descending = query->descending,
+                    .limit = query->per_page};
+    struct buf sql;
 
-    if (by == NULL)
+    if (c.by == NULL)
         return unknown_column(l, sort, COLUMN_SORT, "sort", f);
     l->by_token = query->by_token;
-    l->keyset = query->by_token && by == id;
+    l->keyset = query->by_token && c.by == c.id;
     if (l->keyset && query->after > 0) {
-        buf_printf(sql, " AND %s %s ", column_sql(l->db, id), query->descending ? "<" : ">");
-        add_parameter(sql, b, (struct list_value){.kind = LIST_INT, .i = query->after});
+        buf_printf(where, " AND %s %s ", column_sql(l->db, c.id), query->descending ? "<" : ">");
+        add_parameter(where, b, (struct list_value){.kind = LIST_INT, .i = query->after});
     }
     l->offset = l->keyset         ? 0
                 : query->by_token ? query->after
                                   : (query->page - 1) * query->per_page;
-    buf_printf(sql, " ORDER BY %s %s", column_sql(l->db, by), direction);
-    if (query->nulls != NULLS_DEFAULT)
-        buf_printf(sql, " NULLS %s", query->nulls == NULLS_FIRST ? "FIRST" : "LAST");
-    if (by != id)
-        buf_printf(sql, ", %s %s", column_sql(l->db, id), direction);
-    BUF_ADD_LIT(sql, " LIMIT ");
-    add_parameter(sql, b, (struct list_value){.kind = LIST_INT, .i = query->per_page});
-    BUF_ADD_LIT(sql, " OFFSET ");
-    add_parameter(sql, b, (struct list_value){.kind = LIST_INT, .i = l->offset});
-    return ERR_OK;
-}
-
-static enum err start_page(struct list *l, struct str where, struct binds *b,
-                           const struct list_query *query, struct fault *f)
-{
-    const struct list_def *def = &store_lists[l->id];
-    struct buf sql;
-
+    if (l->offset >= l->total) /* a page behind the end needs no query */
+        return ERR_OK;
+    c.offset = l->offset;
     buf_init(&sql, SQL_BYTES_MAX);
-    buf_printf(&sql, "SELECT %s FROM %s WHERE ", def->columns, def->from);
-    buf_add_str(&sql, where);
-    enum err e = add_order(l, &sql, b, query, f);
-    if (e == ERR_OK && sql.failed)
-        e = fault_set(f, ERR_TOO_LARGE, "filter", "the filter is too large");
-    if (e == ERR_OK && l->offset < l->total) { /* a page behind the end needs no query */
+    add_page(l, &sql, b, buf_str(where), c);
+    if (!sql.failed) {
         l->q = db_query_text(l->db, buf_str(&sql));
         bind_all(l->q, b);
     }
+    bool failed = sql.failed;
     buf_finish(&sql);
-    return e;
+    return failed ? fault_set(f, ERR_TOO_LARGE, "filter", "the filter is too large") : ERR_OK;
 }
 
 /* The engine takes conditions in order: those that cost least and decide most come first. */
@@ -345,7 +374,7 @@ enum err list_open(struct list *l, const struct list_query *query, struct fault 
         e = count(l, buf_str(&where), &b);
     if (e == ERR_OK) {
         l->pages = (l->total + l->per_page - 1) / l->per_page;
-        e = start_page(l, buf_str(&where), &b, query, f);
+        e = start_page(l, &where, &b, query, f);
     }
     buf_finish(&where);
     return e;

@@ -120,19 +120,36 @@ static void read_user(struct db_query *q, struct queue_user *out)
                                .job_id = db_col_i64(q, 3)};
 }
 
-enum err store_queue_users(struct db *db, const int64_t *ids, size_t n_ids, struct queue_user **out,
-                           size_t *len_out)
+static enum err all_users(struct db *db, struct db_query *q, struct queue_user **out,
+                          size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_QUEUE_USERS);
     struct queue_user *list = NULL;
     size_t n = 0, cap = 0;
 
-    db_bind_str(q, store__id_array(db, ids, n_ids));
     while (db_step(q) && (list = arena_room(db_arena(db), list, n, &cap, sizeof *list)) != NULL)
         read_user(q, &list[n++]);
     *out = list;
     *len_out = n;
     return db_end(q);
+}
+
+enum err store_queue_users(struct db *db, const int64_t *ids, size_t n_ids, struct queue_user **out,
+                           size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUE_USERS);
+
+    db_bind_str(q, store__id_array(db, ids, n_ids));
+    return all_users(db, q, out, len_out);
+}
+
+enum err store_queues_of_user(struct db *db, int64_t user_id, int64_t team_id,
+                              struct queue_user **out, size_t *len_out)
+{
+    struct db_query *q = db_query(db, STMT_QUEUES_OF_USER);
+
+    db_bind_i64(q, user_id);
+    db_bind_i64(q, team_id);
+    return all_users(db, q, out, len_out);
 }
 
 enum err store_queue_user_insert(struct db *db, const struct queue_user *u)
@@ -416,13 +433,53 @@ enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection
     return all_ids(db, q, out, len_out);
 }
 
-enum err store_images_queued_below(struct db *db, int64_t dataset_id, int64_t **out,
-                                   size_t *len_out)
+static enum err losing(struct db *db, enum stmt stmt, int64_t dataset_id, int64_t **out,
+                       size_t *len_out)
 {
-    struct db_query *q = db_query(db, STMT_IMAGES_QUEUED_BELOW);
+    struct db_query *q = db_query(db, stmt);
 
     db_bind_i64(q, dataset_id);
     return all_ids(db, q, out, len_out);
+}
+
+enum err store_queues_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out)
+{
+    return losing(db, STMT_QUEUES_LOSING, dataset_id, out, len_out);
+}
+
+enum err store_jobs_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out)
+{
+    return losing(db, STMT_JOBS_LOSING, dataset_id, out, len_out);
+}
+
+/* The statements in order; only the first takes the time. */
+static enum err lose(struct db *db, const enum stmt *steps, size_t n, const int64_t params[3])
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        struct db_query *q = db_query(db, steps[i]);
+
+        for (int k = 0; k < (i == 0 ? 3 : 2); k++)
+            db_bind_i64(q, params[k]);
+        e = db_run(q);
+    }
+    return e;
+}
+
+enum err store_queue_lose(struct db *db, int64_t queue_id, int64_t dataset_id, int64_t now_ms)
+{
+    static const enum stmt steps[] = {STMT_QUEUE_COUNT_LOSE, STMT_QUEUE_ENTITIES_LOSE};
+
+    return lose(db, steps, ARRAY_LEN(steps), (const int64_t[]){dataset_id, queue_id, now_ms});
+}
+
+enum err store_job_lose(struct db *db, int64_t job_id, int64_t dataset_id, int64_t now_ms)
+{
+    static const enum stmt steps[] = {STMT_JOB_COUNT_LOSE, STMT_COUNT_LOSE, STMT_COUNT_LOSE_TAGS,
+                                      STMT_JOB_ENTITIES_LOSE};
+
+    return lose(db, steps, ARRAY_LEN(steps), (const int64_t[]){dataset_id, job_id, now_ms});
 }
 
 enum err store_collection_home(struct db *db, int64_t collection_id, int64_t project_id,

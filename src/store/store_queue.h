@@ -58,6 +58,9 @@ enum err store_queue_was_removed(struct db *db, int64_t id, const struct caller 
 /* Who works in these queues, ordered by queue, kind, user. */
 enum err store_queue_users(struct db *db, const int64_t *ids, size_t n, struct queue_user **out,
                            size_t *len_out);
+/* Where somebody works, ordered by queue: in queues of the team, 0 = of all teams. */
+enum err store_queues_of_user(struct db *db, int64_t user_id, int64_t team_id,
+                              struct queue_user **out, size_t *len_out);
 enum err store_queue_user_insert(struct db *db, const struct queue_user *u);
 /* The place in the queue goes to somebody else, or away. */
 enum err store_queue_user_set(struct db *db, int64_t job_id, int64_t user_id);
@@ -106,9 +109,13 @@ enum err store_queues_of_collection(struct db *db, int64_t collection_id, struct
 /* Images of the queue's collection that it has not, by the rules of pick. */
 enum err store_queue_missing(struct db *db, const struct queue *queue, const struct job_pick *pick,
                              int64_t **out, size_t *len_out);
-/* Images of a dataset and all below it that queues of collections have. */
-enum err store_images_queued_below(struct db *db, int64_t dataset_id, int64_t **out,
-                                   size_t *len_out);
+/* Queues of collections that have images of a dataset or of one below it, and jobs that have these
+ * images but do not go with the dataset. */
+enum err store_queues_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out);
+enum err store_jobs_losing(struct db *db, int64_t dataset_id, int64_t **out, size_t *len_out);
+/* They have them no more; the counters follow. */
+enum err store_queue_lose(struct db *db, int64_t queue_id, int64_t dataset_id, int64_t now_ms);
+enum err store_job_lose(struct db *db, int64_t job_id, int64_t dataset_id, int64_t now_ms);
 /* Images in the pool that the collection has no more. */
 enum err store_queue_surplus(struct db *db, int64_t queue_id, int64_t collection_id, int64_t **out,
                              size_t *len_out);

@@ -1,5 +1,10 @@
 """Every change writes one event in its transaction; teams.activity reads them."""
 
+import datetime
+import sqlite3
+import threading
+import time
+
 import pytest
 
 import labeld
@@ -30,6 +35,22 @@ def test_newest_first(server):
     dates = [e["date"] for e in activity(server)]
     assert dates == sorted(dates, reverse=True)
     assert [e["date"] for e in activity(server, sort="date", sort_order="asc")] == sorted(dates)
+
+
+@pytest.mark.sqlite
+def test_the_date_is_when_it_happened(fresh):
+    """Not when the call came: the log by date shows things in the order in which they were done."""
+    db = sqlite3.connect(fresh.store.path, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")  # somebody else is writing
+    call = threading.Thread(target=fresh.project)
+    call.start()
+    time.sleep(0.3)
+    goes_on = time.time()
+    db.execute("ROLLBACK")
+    db.close()
+    call.join()
+    date = datetime.datetime.fromisoformat(newest(fresh, "create_project")["date"].replace("Z", "+00:00"))
+    assert date.timestamp() >= goes_on - 0.002
 
 
 def changes(server):

@@ -1,5 +1,6 @@
 """Images: bytes in and out, by every way the SDK takes, and what is refused."""
 
+import base64
 import io
 import os
 import re
@@ -422,3 +423,45 @@ def test_bytes_that_nobody_wants_any_more_are_swept(fresh):
     assert labeld.run("sweep", "--data", fresh.dir, "--hours", "0").stdout.split() == ["REMOVED=1"]
     assert not path.exists()
     assert fresh.raw("images.internal.hashes.list", [hash_of(content), kept]).json() == [kept]
+
+
+def test_a_running_server_sweeps_every_day():
+    """At its first round of housekeeping, which else comes a minute after the start; then not for a day."""
+    server = labeld.Server(env={})
+
+    def sent():
+        """The files of two uploads that nothing is made of."""
+        before = set((server.dir / "blobs").rglob("*"))
+        for _ in range(2):
+            upload(server, picture())
+        return [p for p in (server.dir / "blobs").rglob("*") if p.is_file() and p not in before]
+
+    def age(path):
+        """As if it had been sent two days ago."""
+        digest = base64.b64encode(bytes.fromhex(path.name)).decode()
+        assert server.sql("SELECT 1 FROM blob WHERE hash = ?", digest)
+        server.store.tamper(f"UPDATE blob SET created_at = {int((time.time() - 2 * 86400) * 1000)} WHERE hash = '{digest}'")
+        os.utime(path, (time.time() - 2 * 86400,) * 2)
+
+    def swept():
+        return [line for line in server.log_lines() if line["message"].startswith("removed ")]
+
+    try:
+        server.start()
+        old, young = sent()
+        age(old)
+        server.stop()
+        server.env["LABELD_TICK_S"] = "1"
+        server.start()
+        labeld.wait_until(swept)
+        assert [line["message"].split()[1] for line in swept()] == ["1"] and not old.exists() and young.exists()
+        kept = server.ok("images.list", {"datasetId": server.dataset_id})["entities"]
+        assert all(server.raw("images.download", {"id": i["id"]}).ok for i in kept)
+        late, _ = sent()
+        age(late)
+        server.refused(400, "images.bulk.add", {"datasetId": server.dataset_id, "images": [
+            {"title": "a.png", "hash": base64.b64encode(bytes.fromhex(old.name)).decode()}]}, field="hash")
+        time.sleep(1.5)
+        assert late.exists() and len(swept()) == 1, "a day has not passed"
+    finally:
+        server.close()

@@ -221,8 +221,8 @@ def counting():
 
 
 @pytest.fixture
-def job_of(counting):
-    """Make a job of so many images, each with an object that has a tag. The images are put into the database by
+def dataset_of(counting):
+    """Make a dataset of so many images, each with an object that has a tag. The images are put into the database by
     hand, as the server would store them."""
     server = counting
 
@@ -245,32 +245,31 @@ def job_of(counting):
             SELECT id, {meta["tags"][0]["id"]}, '"a"', 1, 1, 1 FROM figure WHERE dataset_id = {dataset}""")
         for table, key in (("dataset", dataset), ("project", project)):
             server.store.tamper(f"UPDATE {table} SET images_count = {images} WHERE id = {key}")
-        return server.job(dataset_id=dataset)
+        return dataset
     return make
+
+
+def steps(server, method, **body):
+    """Steps of the database's machine, not times: they grow with the rows that statements read. And the answer."""
+    answer = server.raw(method, body)
+    assert answer.ok, answer.text
+    return sum(map(int, answer.headers["X-Labeld-Steps"].split(","))), answer.json()  # on two threads, maybe
 
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize("most", [3000, pytest.param(100_000, marks=pytest.mark.slow)])
-def test_the_cost_of_reading_does_not_grow_with_the_job(counting, job_of, most):
-    """Steps of the database's machine, not times: they grow with the rows that statements read. All but the lists
-    of images costs the same; jobs.info with its list does, too, until the job changes."""
-    server = counting
-
-    def steps(method, **body):
-        answer = server.raw(method, body)
-        assert answer.ok, answer.text
-        return sum(map(int, answer.headers["X-Labeld-Steps"].split(","))), answer.json()  # on two threads, maybe
-
-    found = []
+def test_the_cost_of_reading_does_not_grow_with_the_job(counting, dataset_of, most):
+    """All but the lists of images costs the same; jobs.info with its list does, too, until the job changes."""
+    server, found = counting, []
     for images in (10, most):
-        job = job_of(images)
+        job = server.job(dataset_id=dataset_of(images))
         server.ok("jobs.entities.update-review-status", {
             "jobId": job["id"], "entityId": job["entities"][0]["id"], "status": "rejected"})
         for _ in range(2):  # the second time everything is prepared
-            whole, full = steps("jobs.info", id=job["id"])
-            info, head = steps("jobs.info", id=job["id"], withEntities=False)
-            stats, shown = steps("jobs.stats", id=job["id"], withEntitiesStats=False)
-            lists, rows = steps("jobs.stats", id=job["id"])
+            whole, full = steps(server, "jobs.info", id=job["id"])
+            info, head = steps(server, "jobs.info", id=job["id"], withEntities=False)
+            stats, shown = steps(server, "jobs.stats", id=job["id"], withEntitiesStats=False)
+            lists, rows = steps(server, "jobs.stats", id=job["id"])
         assert "entities" not in head and head["rejectedImagesCount"] == 1 and head["imagesCount"] == images
         assert len(full["entities"]) == len(rows["images"]["images"]) == rows["images"]["total"] == images
         assert shown["classes"][0]["labelsCount"] == shown["classes"][0]["imagesCount"] == images
@@ -278,10 +277,51 @@ def test_the_cost_of_reading_does_not_grow_with_the_job(counting, job_of, most):
             (0, images), (0, images), (0, 0)]
         assert {k: v for k, v in rows.items() if k != "images"} == shown
         server.ok("jobs.editInfo", {"id": job["id"], "customData": {"a": 1}})
-        again, full = steps("jobs.info", id=job["id"])
+        again, full = steps(server, "jobs.info", id=job["id"])
         assert again > whole and full["customData"] == {"a": 1}, "what is known is not told any more"
         found.append({"head": info, "stats": stats, "unchanged": whole, "row": (lists - stats) / images})
     small, large = found
     assert {k: small[k] for k in ("head", "stats", "unchanged")} == {k: large[k] for k in ("head", "stats", "unchanged")}
     assert large["row"] < 2 * small["row"], "a list costs what its rows do"
     assert large["row"] * most > 50 * large["stats"], "the measure measures"
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("most", [3000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_the_cost_of_reading_does_not_grow_with_the_queue(counting, dataset_of, most):
+    """Whether its images are in the pool or done: labeling-queues.stats reads what its jobs have counted."""
+    server, found = counting, []
+    labelers, reviewer = [server.user(role=labeld.ANNOTATOR) for _ in range(2)], server.user(role=labeld.REVIEWER)
+    for images in (10, most):
+        queue = server.ok("labeling-queues.add", {
+            "name": "q", "datasetId": dataset_of(images), "userIds": [u.id for u in labelers],
+            "reviewerIds": [reviewer.id]})["id"]
+        jobs = {j["userId"]: j["id"] for j in (server.ok("jobs.info", {"id": j["id"]}) for j in server.ok(
+            "labeling-queues.info", {"id": queue})["jobs"])}
+        done = server.ok("labeling-queues.entities.get-next", {"id": jobs[labelers[0].id]}, token=labelers[0].token)["id"]
+        for method, body in (("jobs.entities.update-review-status", {"status": "done"}),
+                             ("jobs.entities.add-annotation-duration", {"duration": 30})):
+            server.ok(method, {"jobId": jobs[labelers[0].id], "entityId": done, **body}, token=labelers[0].token)
+        for _ in range(2):  # the second time everything is prepared
+            pool, shown = steps(server, "labeling-queues.stats", id=queue)
+        assert (shown["job"]["imagesCount"], shown["job"]["finishedImagesCount"]) == (images, 1)
+        assert shown["classes"][0]["labelsCount"] == shown["classes"][0]["imagesCount"] == 1, "the pool is not counted"
+        job = jobs[labelers[1].id]  # the rest becomes the other's, by hand, as the server would store it
+        server.store.tamper(f"""INSERT INTO job_entity (job_id, entity_id, status, tool_ms) SELECT {job}, entity_id, 'done',
+            1000 FROM queue_entity WHERE queue_id = {queue} AND status IS NULL""")
+        server.store.tamper(f"""UPDATE queue_entity SET status = 'done', job_id = {job} WHERE queue_id = {queue}
+            AND status IS NULL""")
+        server.store.tamper(f"INSERT INTO job_time VALUES ({job}, {1000 * (images - 1)}, 0)")
+        server.store.tamper(f"""INSERT INTO job_class_count SELECT {job}, class_id, {images - 1}, {images - 1}
+            FROM job_class_count WHERE job_id = {jobs[labelers[0].id]}""")
+        server.store.tamper(f"""INSERT INTO job_tag_count SELECT {job}, tag_id, value, 0, {images - 1}
+            FROM job_tag_count WHERE job_id = {jobs[labelers[0].id]}""")
+        full, shown = steps(server, "labeling-queues.stats", id=queue)
+        assert shown["classes"][0]["labelsCount"] == shown["classes"][0]["imagesCount"] == images
+        assert [(t["images"], t["figures"]) for t in shown["job"]["tagsStats"]] == [(0, images), (0, images), (0, 0)]
+        assert shown["job"]["annotationDuration"] == 30 + images - 1
+        page, _ = steps(server, "labeling-queues.stats.entities", id=queue, entityStatus=["done"], per_page=most)
+        found.append((pool, full, page))
+    (pool, full, _), (large_pool, large_full, page) = found
+    assert (pool, full) == (large_pool, large_full)
+    assert page > 50 * full, "the measure measures"

@@ -15,12 +15,18 @@ import requests
 from PIL import Image
 
 import labeld
+import pictures
 
 
 def picture(size=(400, 300), form="JPEG", color=(200, 30, 30), **kw):
     out = io.BytesIO()
     Image.new("RGB", size, color).save(out, form, **kw)
     return out.getvalue()
+
+
+def noise(form):
+    """A picture of more bytes than a header has."""
+    return pictures.picture(seed=5, kind=form, size=(300, 300))
 
 
 def upload(server, content, name="a"):
@@ -238,9 +244,31 @@ def test_hostile_files_are_refused_by_name(server, what):
     assert "thumbnail" not in str(done)
 
 
-def test_a_truncated_image_gives_a_refusal_or_what_there_is(server):
-    done = upload(server, picture((900, 900), form="PNG")[:300])
-    assert "hash" in done or done["errors"]
+@pytest.mark.parametrize("form, text", [("PNG", "is cut off"), ("WEBP", "is a damaged image")])
+def test_an_image_that_is_cut_off_is_refused(server, form, text):
+    """Wherever it is; something behind its end is no harm."""
+    whole = noise(form)
+    for size in (len(whole) // 2, len(whole) - 100, len(whole) - 1):
+        done = upload(server, whole[:size])
+        assert "hash" not in done and text in done["errors"][0]["message"], (size, done)
+    made = add(server, whole + b"something else, IEND")
+    assert opened(preview(server, made, width=40)).size == (40, 40)
+    assert "hash" in upload(server, whole)
+
+
+def test_a_jpeg_that_is_cut_off_shows_what_there_is(server):
+    whole = noise("JPEG")
+    assert "hash" not in upload(server, whole[:100]), "not even its header"
+    made = add(server, whole[:len(whole) // 2])
+    assert opened(preview(server, made, width=40)).size == (40, 40)
+
+
+def test_a_png_of_many_chunks_is_looked_through_once(server):
+    """Without an end, and each chunk empty: the walk from chunk to chunk is bounded."""
+    head = noise("PNG")[:33]
+    chunk = b"\0\0\0\0teXt" + zlib.crc32(b"teXt").to_bytes(4, "big")
+    assert "hash" not in upload(server, head + chunk * 20000 + b"\0\0")
+    assert requests.get(server.url + "/healthz", timeout=20).ok
 
 
 def test_huge_exif_is_no_trouble(server):

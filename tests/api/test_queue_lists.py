@@ -127,6 +127,44 @@ def test_time_of_images(server, team):
     assert all(q["labelsCount"] >= j["labelsCount"] for q, j in zip(stats["classes"], of_job))
 
 
+def test_what_is_labeled_is_counted_once(server):
+    """Whoever has an image, had it before or reviews it."""
+    team, wanted = Team(server), unique("class")
+    server.ok("projects.meta.update", {"id": server.project_id, "meta": {"tags": [], "classes": [
+        *server.ok("projects.meta", {"id": server.project_id})["classes"],
+        {"title": wanted, "shape": "rectangle", "color": "#000000"}]}})
+    wanted = next(c["id"] for c in server.ok("projects.meta", {"id": server.project_id})["classes"] if c["title"] == wanted)
+
+    def draw(image):
+        server.ok("figures.bulk.add", {"entityId": image, "figures": [{"meta": {}, "entityId": image, "classId": wanted,
+            "geometryType": "rectangle", "geometry": {"points": {"exterior": [[1, 1], [5, 5]], "interior": []}}}]})
+
+    def counted():
+        stats = server.ok("labeling-queues.stats", {"id": team.id})
+        return next((c["labelsCount"], c["imagesCount"]) for c in stats["classes"] if c["id"] == wanted)
+
+    (first, second), reviewer = team.labelers, team.reviewers[0]
+    a = team.confirm(first)
+    b = team.confirm(first)
+    for image in (a, a, b):
+        draw(image)
+    assert counted() == (3, 2)
+    in_pool = next(i["id"] for i in server.ok("labeling-queues.stats.entities", {
+        "id": team.id, "entityStatus": [None]})["images"])
+    draw(in_pool)
+    assert counted() == (3, 2)
+    assert {team.pull(reviewer), team.pull(team.reviewers[1])} == {a, b}
+    assert counted() == (3, 2), "who reviews an image has it as well"
+    server.ok("members.remove", {"teamId": server.team_id, "id": first.id})
+    server.ok("jobs.entities.update-review-status", {"jobId": team.jobs[first.id], "entityId": a, "status": "rejected"})
+    assert team.statuses(first) == {b: "done"} and counted() == (1, 1), "back in the pool"
+    assert team.pull(second) == a and counted() == (3, 2), "and with somebody else"
+    assert team.call(second, "labeling-queues.entities.skip", entityId=a).ok and counted() == (1, 1)
+    server.refused(404, "labeling-queues.stats", {"id": team.id}, token=first.token)
+    server.refused(404, "labeling-queues.stats", {"id": 10**9})
+    server.refused(400, "labeling-queues.stats", {"id": "q"}, field="id")
+
+
 def test_the_whole_sdk_module(server):
     """Every method of api.labeling_queue, its result checked."""
     api = server.sdk()
@@ -269,6 +307,79 @@ def test_images_of_an_archived_dataset_leave_the_queue(server, gallery):
     server.ok("datasets.archive", {"id": datasets[1]})
     info = server.ok("labeling-queues.info", {"id": queue})
     assert (info["entitiesCount"], info["status"]) == (0, "in_progress") and pull(server, job, labeler) is None
+
+
+def test_an_archived_dataset_takes_its_images_along(server):
+    """From its queues and their jobs, in every state, with those of the datasets below it; nothing else goes."""
+    api, project = server.sdk(), server.project()["id"]
+    meta = server.ok("projects.meta.update", {"id": project, "meta": {
+        "classes": [{"title": "box", "shape": "rectangle", "color": "#000000"}],
+        "tags": [{"name": "tag", "value_type": "oneof_string", "values": ["a", "b"], "color": "#000000"}]}})
+    box, tag = meta["classes"][0]["id"], meta["tags"][0]["id"]
+    top = server.ok("datasets.add", {"projectId": project, "name": "top"})["id"]
+    below = server.ok("datasets.add", {"projectId": project, "name": "below", "parentId": top})["id"]
+    stays = server.ok("datasets.add", {"projectId": project, "name": "stays"})["id"]
+    images = {d: [i["id"] for i in server.ok("images.bulk.add", {"datasetId": d, "images": [
+        {"title": f"{i}.jpg", "link": "http://example.org/x"} for i in range(6)]})] for d in (top, below, stays)}
+    everything = [i for d in (top, below, stays) for i in images[d]]
+    for image in everything:
+        server.ok("annotations.bulk.add", {"datasetId": next(d for d in images if image in images[d]), "annotations": [
+            {"imageId": image, "annotation": {"description": "", "size": {"height": 10, "width": 10}, "tags": [
+                {"name": "tag", "tagId": tag, "value": "a"}], "objects": 2 * [
+                {"classTitle": "box", "classId": box, "geometryType": "rectangle", "description": "", "tags": [
+                    {"name": "tag", "tagId": tag, "value": "b"}], "points": {"exterior": [[1, 1], [5, 5]], "interior": []}}]}}]})
+    collection = api.entities_collection.create(project, unique("c")).id
+    api.entities_collection.add_items(collection, everything)
+    labelers, reviewer, checker = [server.user(role=labeld.ANNOTATOR) for _ in range(3)], server.user(role=labeld.REVIEWER), \
+        server.user(role=labeld.REVIEWER)
+    queue = server.ok("labeling-queues.add", {
+        "name": unique("q"), "collectionId": collection, "userIds": [u.id for u in labelers], "reviewerIds": [reviewer.id],
+        "qualityCheckUserIds": [checker.id], "meta": {"enableIntermediateReview": True}})["id"]
+    jobs = {j["userId"]: j["id"] for j in (server.ok("jobs.info", {"id": j["id"]}) for j in server.ok(
+        "labeling-queues.info", {"id": queue})["jobs"])}
+    plain = server.job(dataset_id=stays)["id"]
+
+    def work(user, *statuses):
+        for status in statuses:
+            image = pull(server, jobs[user.id], user)
+            if status:
+                server.ok("jobs.entities.update-review-status", {
+                    "jobId": jobs[user.id], "entityId": image, "status": status}, token=user.token)
+
+    work(labelers[0], *6 * ["done"], None)  # of the first dataset; one of the second is held
+    work(labelers[1], *5 * ["done"])
+    work(labelers[2], *4 * ["done"])  # of the one that stays
+    work(reviewer, *3 * ["accepted"], "rejected", *6 * ["accepted"], "rejected", *2 * ["accepted"], None)
+    work(checker, *2 * ["quality_check_accepted"], None)
+    with_all = server.job(dataset_id=top)["id"]
+    server.refused(404, "datasets.archive", {"id": top}, token=server.user("nobody_" + unique("u")).token)
+    server.refused(404, "datasets.archive", {"id": top}, token=labelers[0].token)
+    server.ok("datasets.archive", {"id": top})
+
+    left = dict(server.sql("SELECT entity_id, status FROM queue_entity WHERE queue_id = ?", queue))
+    assert sorted(left) == images[stays]
+    info, of = server.ok("labeling-queues.info", {"id": queue}), list(left.values()).count
+    assert of(None) and of("done") and of("accepted"), "some of all kinds"
+    assert [info[k] for k in ("entitiesCount", "pendingCount", "acceptedCount", "checkedCount", "annotatedCount",
+                              "inProgressCount")] == [
+        6, of(None), of("accepted") + of("quality_check_accepted"), of("quality_check_accepted"),
+        of("accepted") + of("quality_check_accepted") + of("done"), of("rejected") + of("none")]
+    for job in jobs.values():
+        shown = server.ok("jobs.info", {"id": job})
+        statuses = [e["reviewStatus"] for e in shown["entities"]]
+        assert {e["id"] for e in shown["entities"]} <= set(images[stays]) and shown["imagesCount"] == len(statuses)
+        assert shown["acceptedImagesCount"] == sum(s in ("accepted", "quality_check_accepted") for s in statuses)
+        assert shown["rejectedImagesCount"] == statuses.count("rejected")
+        assert shown["finishedImagesCount"] == statuses.count("done")
+        stats = server.ok("jobs.stats", {"id": job, "withEntitiesStats": False})
+        n = len(statuses)
+        assert [(c["labelsCount"], c["imagesCount"]) for c in stats["classes"]] == [(2 * n, n)]
+        assert [(t["images"], t["figures"]) for t in stats["job"]["tagsStats"]] == [(n, 2 * n), (n, 0), (0, 2 * n)]
+    assert server.ok("jobs.info", {"id": plain})["imagesCount"] == 6
+    server.refused(404, "jobs.info", {"id": with_all})
+    events = server.ok("teams.activity", {"teamId": server.team_id, "filter": [
+        {"field": "type", "operator": "in", "value": ["update_queue"]}]})["entities"]
+    assert [e["meta"]["queueId"] for e in events].count(queue) == 2, "one when it was filled, one now"
 
 
 def test_an_empty_collection_waits(server, gallery):

@@ -150,8 +150,18 @@ static enum label_err keep_made(void *ctx, size_t first, const struct label_imag
     return LABEL_ERR_FILE;
 }
 
+static char *meta_of(int bytes)
+{
+    size_t size = (size_t)bytes + 16;
+    char *text = bytes ? malloc(size) : NULL;
+
+    if (text)
+        snprintf(text, size, "{\"x\":\"%0*d\"}", bytes, 0);
+    return text;
+}
+
 /* upload DATASET CONFLICT PATH ... : names and ids, the progress that was told, and what was told
- * of images that were made */
+ * of images that were made. PROBE_META_BYTES: each with so much meta */
 static void do_upload(struct label_api *api, char **args)
 {
     struct label_image_file files[1024];
@@ -160,11 +170,12 @@ static void do_upload(struct label_api *api, char **args)
                              .conflict = (enum label_conflict)id(args[1]),
                              .progress = {print_progress, seen},
                              .made = keep_made};
+    char *meta = meta_of(number("PROBE_META_BYTES"));
     struct label_image_list *images;
     struct label_error e;
 
     for (char **path = args + 2; *path && u.n < 1024; path++)
-        files[u.n++] = (struct label_image_file){.path = *path};
+        files[u.n++] = (struct label_image_file){.path = *path, .meta_json = meta};
     told = json_array();
     label_image_upload_paths(api, id(args[0]), &u, &images, &e);
     for (size_t i = 0; images && i < images->n; i++)
@@ -172,6 +183,7 @@ static void do_upload(struct label_api *api, char **args)
             made, json_pack("[s,I]", images->items[i].name, (json_int_t)images->items[i].id));
     report(&e, json_pack("{s:o,s:o,s:o}", "images", made, "progress", seen, "made", told));
     label_free(images);
+    free(meta);
 }
 
 /* download DIR ID ... : into DIR/ID; PROBE_DATASET says of which dataset all are */

@@ -1,4 +1,5 @@
-"""Every function of liblabel against a real server: calls.c and calls_job.c do it, with sanitizers."""
+"""Every function of liblabel against a real server: calls.c and calls_job.c do it, with sanitizers; parallel.c
+drives what its threads share."""
 
 import re
 import subprocess
@@ -8,7 +9,7 @@ import pytest
 import labeld
 from liblabel import SAN, environment, image_files, program
 
-PROGRAMS = ["calls", "calls_job"]
+PROGRAMS = ["calls", "calls_job", "parallel"]
 SOURCES = {name: (labeld.ROOT / f"tests/client/{name}.c").read_text() for name in PROGRAMS}
 SHARED = (labeld.ROOT / "tests/client/calls.h").read_text()
 TESTS = [(name, test) for name, text in SOURCES.items() for test in re.findall(r"cmocka_unit_test\((\w+)\)", text)]

@@ -348,6 +348,32 @@ def test_what_is_made_is_told_once(server, tmp_path):
     assert sorted(got["value"]["made"]) == [[i, p.name] for i, p in enumerate(paths)]
 
 
+def test_images_with_much_meta_are_not_all_sent_at_once(server, tmp_path):
+    """What waits for its turn goes together, as far as it fits into a call."""
+    paths, to = image_files(tmp_path, 448), dataset(server)
+    with Between(server, [], times=0) as between:
+        between.delay("images.bulk.add", 0.3)
+        got = probe(between.url, "upload", to, 0, *paths, token=server.token, meta_bytes=60000, timeout_ms=30000)
+        assert got["err"] == "ok" and between.count("images.bulk.add") > 1
+    assert names_in(server, to) == [p.name for p in paths]
+
+
+def test_images_that_the_answer_leaves_out_are_no_others(server, tmp_path):
+    paths, to = image_files(tmp_path, 5), dataset(server)
+    with Between(server, [], times=0) as between:
+        relay = between.relay
+
+        def less(request, conn):
+            whole = relay(request, conn)
+            if request.method != "images.bulk.add":
+                return whole
+            return answer(200, json.loads(whole.split(b"\r\n\r\n", 1)[1])[1:])
+        between.actions = [less]
+        got = probe(between.url, "upload", to, 0, *paths, token=server.token)
+    assert got["err"] == "bad answer" and "5 images, not 4" in got["message"]
+    assert got["value"]["images"] == got["value"]["made"] == []
+
+
 def test_who_is_told_can_end_the_upload(server, tmp_path):
     """With its own words; what is there then is the beginning, and can be gone on with."""
     paths, to = image_files(tmp_path, 200), dataset(server)
@@ -414,6 +440,14 @@ def test_names_that_are_taken(server, tmp_path, conflict):
     if conflict == REPLACE:
         assert [n for n, _ in images] == plain and len(names) == 4
         assert not {i for _, i in first} & {i for _, i in images}
+
+
+def test_a_new_name_is_none_of_the_other_files(server, tmp_path):
+    paths, to = image_files(tmp_path, 3), dataset(server)
+    files = [p.rename(tmp_path / name) for p, name in zip(paths, ("a.png", "a_001.png", "a_002.png"))]
+    probe(server.url, "upload", to, FAIL, files[0], token=server.token)
+    got = probe(server.url, "upload", to, RENAME, *files, token=server.token)
+    assert got["err"] == "ok" and [n for n, _ in got["value"]["images"]] == ["a_003.png", "a_001.png", "a_002.png"]
 
 
 def test_a_download_that_is_cut_is_made_whole(server, tmp_path):

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +42,42 @@ static void blobs_are_kept_once_by_content(void **state)
     b.b[0] ^= 1;
     assert_int_equal(blob_read(s, &b, &fd, &size), ERR_NOT_FOUND);
     assert_false(blob_hash_parse(STR("../../../../../../../../../../etc/passwd===="), &b));
+    blob_close(s);
+    remove_tree(dir);
+}
+
+/* Whoever has no descriptor left to look whether content is there cannot bring it, and does not
+ * take it from those who have. */
+static void a_blob_that_cannot_be_looked_at_stays(void **state)
+{
+    char dir[] = "/tmp/labeld-blob-XXXXXX";
+    struct rlimit before, none_left;
+    struct fault f = {0}, refused = {0};
+    struct blob_store *s;
+    struct blob_writer *w;
+    struct sha256 a, b;
+    int64_t size;
+    int fd;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    assert_int_equal(blob_put(s, STR("abc"), &a, &f), ERR_OK);
+    assert_int_equal(blob_begin(s, &w, &f), ERR_OK);
+    assert_int_equal(blob_add(w, "abc", 3, &f), ERR_OK);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none_left = before;
+    fd = dup(0);
+    none_left.rlim_cur = (rlim_t)fd;
+    close(fd);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none_left), 0);
+    enum err e = blob_commit(w, &b, &size, &refused);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(e, ERR_INTERNAL);
+    assert_non_null(strstr(refused.message, "Too many open files"));
+    assert_int_equal(blob_read(s, &a, &fd, &size), ERR_OK);
+    close(fd);
+    assert_int_equal(blob_put(s, STR("abc"), &b, &f), ERR_OK);
     blob_close(s);
     remove_tree(dir);
 }
@@ -368,6 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blobs_are_kept_once_by_content),
+        cmocka_unit_test(a_blob_that_cannot_be_looked_at_stays),
         cmocka_unit_test(several_blobs_are_kept_together),
         cmocka_unit_test(interrupted_blobs_are_swept),
         cmocka_unit_test(blobs_of_the_first_layout_move),
