@@ -21,6 +21,7 @@ await s.call("entities-collections.items.bulk.add", { collectionId: collection, 
 const chrome = await browser();
 const shoot = async (page, name) => {
   await calm(page);
+  await page.waitForFunction(() => [...document.querySelectorAll(".pic > span, .cover > span")].every((e) => e.getBoundingClientRect().top > innerHeight || e.querySelector("img")?.complete));
   await page.screenshot({ path: join(out, `${name}.png`) });
 };
 let n = 0;

@@ -35,6 +35,7 @@ test("a collection of selected images: made, added to, taken from, renamed, a qu
   const hard = (await collections(s)).find((c) => c.name === "hard ones");
   assert.match(page.url(), new RegExp(`/collections/${hard.id}$`));
   assert.deepEqual(await names(s, hard.id), ["IMG_0748.jpeg", "IMG_2084.jpeg"]);
+  assert.equal(await page.locator(".side [aria-current]").textContent(), "Projects", "one sees where one is");
 
   await page.getByRole("link", { name: "Images", exact: true }).click(); // of the project, to add more of them
   await page.getByRole("button", { name: "IMG_4451.jpeg" }).click();

@@ -65,6 +65,9 @@ test("a queue: made in the form, two labelers never get the same image, a review
   await manager.getByText("two has left the queue").waitFor();
   await manager.getByRole("button", { name: "Take out two" }).waitFor({ state: "detached" });
   await two.getByText(/has been stopped, or is no longer yours/).waitFor();
+  await boris.keyboard.press("Escape");
+  await boris.keyboard.press("Shift+X"); // after all: it goes back to who has labeled it
+  await boris.locator("header button:disabled", { hasText: "Accept" }).waitFor();
   for (const p of [manager, one, two, boris]) quiet(p);
 });
 

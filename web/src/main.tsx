@@ -63,11 +63,11 @@ export async function leave(): Promise<void> {
   session.value = { setup: false };
 }
 
-interface Section { to: string; icon: IconName; name: string; n?: number | undefined }
+interface Section { to: string; below?: string[]; icon: IconName; name: string; n?: number | undefined }
 
-function Item({ to, icon, name, n }: Section) {
+function Item({ to, below = [], icon, name, n }: Section) {
   const [path] = useLocation();
-  const here = path === to || path.startsWith(`${to}/`);
+  const here = [to, ...below].some((x) => path === x || path.startsWith(`${x}/`));
   return (
     <Link href={to} aria-current={here ? "page" : undefined} title={name}>
       <Icon name={icon} />
@@ -95,7 +95,7 @@ function sections(waiting: { work: number; reviews: number }): Section[] {
     { to: "/work", icon: "work", name: "My jobs", n: waiting.work },
     can.create.value && { to: "/reviews", icon: "review", name: "Reviews", n: waiting.reviews },
     can.create.value && { to: "/queues", icon: "queue", name: "Queues" },
-    can.view.value && { to: "/projects", icon: "projects", name: "Projects" },
+    can.view.value && { to: "/projects", below: ["/datasets", "/collections"], icon: "projects", name: "Projects" },
     can.view.value && { to: "/guides", icon: "book", name: "Guides" },
     can.view.value && { to: "/issues", icon: "comment", name: "Issues" },
     can.view.value && { to: "/members", icon: "members", name: "Members" },

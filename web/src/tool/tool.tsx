@@ -189,7 +189,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
     else setDialog(mode === "label" ? (job.meta.disableSubmit ? "" : "submit") : "finish");
   };
   const decide = (s: ReviewStatus, comment = "", about?: Obj) => {
-    if (!editor) return;
+    if (!editor || !held) return;
     editor.finish();
     editor.setStatus(current, s, comment, about);
     const after = new Map(own).set(current, s);
@@ -256,7 +256,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
       carry: () => { if (ed.carry()) jump(1); },
       undo: () => ed.undo(), redo: () => ed.redo(), nextObject: () => ed.cycle(1), previousObject: () => ed.cycle(-1),
       hide: () => ed.toggle(ed.selected.value, "hidden"), hideAll: () => ed.toggle("", "hidden", true), lock: () => ed.toggle(ed.selected.value, "locked"), lockAll: () => ed.toggle("", "locked", true),
-      accept: () => { if (reviews) decide("accepted"); }, reject: () => { if (reviews) setDialog("reject"); }, fix: () => { if (reviews) setFix(!fix); },
+      accept: () => { if (reviews) decide("accepted"); }, reject: () => { if (reviews && held) setDialog("reject"); }, fix: () => { if (reviews) setFix(!fix); },
       guide: () => setDialog("guide"), help: () => setDialog("keys"), cross: () => ed.toggleKeyboard(), submit: () => { if (!pulls && (reviews || (labels && !job.meta.disableSubmit))) setDialog(mode === "label" ? "submit" : "finish"); },
     };
     const run = acts[action];
@@ -287,7 +287,7 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         <h1 style={{ fontSize: "var(--fs2)", whiteSpace: "nowrap", overflow: "hidden", textOverflow: "ellipsis" }}>{job.name}</h1>
         {mode === "review" ? <span class="chip st-on_review">review</span> : null}
         <span class="muted" style={{ whiteSpace: "nowrap" }}>{entity?.name}</span>
-        <span style={{ whiteSpace: "nowrap" }}>{at + 1} / {entities.length}</span>
+        <span style={{ whiteSpace: "nowrap" }}>{entities.length ? `${at + 1} / ${entities.length.toLocaleString()}` : ""}</span>
         <span class="bar" role="img" aria-label={`${finished} of ${entities.length} finished`} style={{ width: 90 }}><i class={mode === "label" ? "d" : "a"} style={{ width: `${(finished / Math.max(1, entities.length)) * 100}%` }} /></span>
         <span class="grow" />
         <span role="status"><SaveState /></span>
@@ -301,8 +301,8 @@ function Bench({ job, meta, start, mode, gone, reload }: { job: Job; meta: Proje
         </> : null}
         {reviews ? <>
           <button type="button" class="btn" aria-pressed={fix} onClick={() => setFix(!fix)}>{fix ? "Fixing" : "Fix"} <kbd>{keyOf("fix")}</kbd></button>
-          <button type="button" class="btn d" onClick={() => setDialog("reject")}>Reject <kbd>{keyOf("reject")}</kbd></button>
-          <button type="button" class="btn p" onClick={() => decide("accepted")}>Accept <kbd>{keyOf("accept")}</kbd></button>
+          <button type="button" class="btn d" disabled={!held} onClick={() => setDialog("reject")}>Reject <kbd>{keyOf("reject")}</kbd></button>
+          <button type="button" class="btn p" disabled={!held} onClick={() => decide("accepted")}>Accept <kbd>{keyOf("accept")}</kbd></button>
           {pulls ? null : <button type="button" class="btn" onClick={() => setDialog("finish")}>Finish review…</button>}
         </> : null}
       </header>
