@@ -32,7 +32,8 @@ static void send_geometries(struct lb_op *op, const struct label_geometry *items
         id->data = ids[i];
         id->n = strlen(ids[i]);
         snprintf(geometry->name, sizeof geometry->name, "geometry");
-        snprintf(geometry->file_name, sizeof geometry->file_name, "%s", ids[i]);
+        snprintf(geometry->file_name, sizeof geometry->file_name, "%lld",
+                 (long long)items[i].figure_id);
         geometry->type = "application/octet-stream";
         geometry->data = json ? json : "";
         geometry->n = strlen(geometry->data);
