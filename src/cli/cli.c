@@ -460,7 +460,7 @@ static const struct command commands[] = {
      "  echo 'a new one' | labeld user password --data ~/labeld --login anna --password-stdin\n",
      "DLP", run_user_password},
     {"user disable", "--data DIR --login NAME [--enable]", "disable or enable an account",
-     "A disabled account can neither log in nor use its tokens.\n\n"
+     "A disabled account can neither log in nor use its tokens, and leaves its labeling queues.\n\n"
      "Example:\n  labeld user disable --data ~/labeld --login labeler_1\n",
      "DLe", run_user_disable},
     {"token new", "--data DIR --login NAME [--name TEXT]", "make an API token for an account",

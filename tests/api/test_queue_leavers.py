@@ -14,7 +14,12 @@ def disable(server, user):
     server.ok("users.disable", {"id": user.id, "disable": True})
 
 
-@pytest.mark.parametrize("leave", [remove, disable])
+def disable_beside_it(server, user):
+    """By the command, while the server runs."""
+    labeld.run("user", "disable", "--data", server.dir, "--login", user.login)
+
+
+@pytest.mark.parametrize("leave", [remove, disable, disable_beside_it])
 def test_a_labeler_is_gone(server, leave):
     team = Team(server, leaseSeconds=3600)
     labeler, other = team.labelers
