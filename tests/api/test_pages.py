@@ -6,31 +6,39 @@ import labeld
 
 
 @pytest.fixture(scope="module")
-def lists(server):
+def own():
+    """What others do elsewhere would show in its activity."""
+    s = labeld.Server().start()
+    yield s
+    s.close()
+
+
+@pytest.fixture(scope="module")
+def lists(own):
     """Lists that have seven entities or more: {method: what to ask}, with who asks."""
-    project = server.project()["id"]
-    dataset = server.ok("datasets.add", {"projectId": project, "name": "d"})["id"]
-    known = server.ok("images.list", {"datasetId": server.dataset_id})["entities"][0]["hash"]
-    server.ok("images.bulk.add", {"datasetId": dataset, "images": [
+    project = own.project()["id"]
+    dataset = own.ok("datasets.add", {"projectId": project, "name": "d"})["id"]
+    known = own.ok("images.list", {"datasetId": own.dataset_id})["entities"][0]["hash"]
+    own.ok("images.bulk.add", {"datasetId": dataset, "images": [
         {"title": f"{n}.jpg", "hash": known} for n in range(7)]})
-    labeler = server.user(role=labeld.ANNOTATOR)
+    labeler = own.user(role=labeld.ANNOTATOR)
     for n in range(7):
-        server.job(dataset_id=dataset, user_ids=[labeler.id])
-    return {"jobs.list": ({"teamId": server.team_id}, server.token),
-            "jobs.list of a labeler": ({"teamId": server.team_id}, labeler.token),
-            "jobs.list archived too": ({"teamId": server.team_id, "showDisabled": True}, server.token),
-            "images.list": ({"datasetId": dataset}, server.token),
-            "teams.activity": ({"teamId": server.team_id}, server.token)}
+        own.job(dataset_id=dataset, user_ids=[labeler.id])
+    return {"jobs.list": ({"teamId": own.team_id}, own.token),
+            "jobs.list of a labeler": ({"teamId": own.team_id}, labeler.token),
+            "jobs.list archived too": ({"teamId": own.team_id, "showDisabled": True}, own.token),
+            "images.list": ({"datasetId": dataset}, own.token),
+            "teams.activity": ({"teamId": own.team_id}, own.token)}
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("name", ["jobs.list", "jobs.list of a labeler", "jobs.list archived too", "images.list",
                                   "teams.activity"])
-def test_pages_are_slices_of_the_list(server, lists, name, order):
+def test_pages_are_slices_of_the_list(own, lists, name, order):
     ask, token = lists[name]
 
     def read(**page):
-        return server.ok(name.split()[0], {**ask, "sort": "id", "sort_order": order, **page}, token=token)
+        return own.ok(name.split()[0], {**ask, "sort": "id", "sort_order": order, **page}, token=token)
     every = read(per_page=1000)
     entities = every["entities"]
     ids = [e["id"] for e in entities]
@@ -43,11 +51,11 @@ def test_pages_are_slices_of_the_list(server, lists, name, order):
             assert (found["total"], found["pagesCount"]) == (len(ids), last)
 
 
-def test_pages_behind_the_end_are_empty(server, lists):
+def test_pages_behind_the_end_are_empty(own, lists):
     ask, token = lists["images.list"]
     for page in (8, 100, 1_000_000_000):
-        assert server.ok("images.list", {**ask, "per_page": 1, "page": page}, token=token)["entities"] == []
-    server.refused(400, "images.list", {**ask, "per_page": 1, "page": 1_000_000_001}, field="page")
+        assert own.ok("images.list", {**ask, "per_page": 1, "page": page}, token=token)["entities"] == []
+    own.refused(400, "images.list", {**ask, "per_page": 1, "page": 1_000_000_001}, field="page")
 
 
 @pytest.fixture
