@@ -74,8 +74,8 @@ def test_trap_33_ids_of_another_project_are_not_taken_over(server, api, project)
     api.project.update_meta(other.id, api.project.get_meta(project.id))
     copied = meta_of(api, other.id)
     assert copied == meta_of(api, project.id)
-    theirs = {item["id"] for item in before["classes"] + before["tags"]}
-    assert not theirs & {item.sly_id for item in [*copied.obj_classes, *copied.tag_metas]}
+    for kind, items in (("classes", copied.obj_classes), ("tags", copied.tag_metas)):
+        assert not {item["id"] for item in before[kind]} & {item.sly_id for item in items}
     api.project.update_meta(other.id, api.project.get_meta(project.id))  # by name, not twice
     assert meta_of(api, other.id) == copied
     assert api.project.get_meta(project.id) == before
