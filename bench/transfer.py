@@ -117,6 +117,7 @@ def sdk(call):
 
 def serve(folder):
     folder.mkdir()
+    os.sync()  # what was written before is none of this tool's work
     server = labeld.Server(folder, env={}).start()
     server.ok("images.bulk.upload", photo(np.random.default_rng(8), 0), headers={"content-type": "image/jpeg"})
     return server
