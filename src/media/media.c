@@ -20,9 +20,8 @@
 #include "media/media_proto.h"
 
 #define WORKERS_MAX 8
-#define ON_THE_WAY  16 /* questions at once: their files count against the worker's descriptors */
-#define PATIENCE_MS                                                                                \
-    250 /* rather than to start another worker, which takes as long on a busy machine */
+#define ON_THE_WAY  16  /* questions at once: their files count against the worker's descriptors */
+#define PATIENCE_MS 250 /* about what it takes to start a worker on a busy machine */
 
 struct worker {
     pthread_mutex_t lock;

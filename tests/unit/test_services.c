@@ -16,9 +16,22 @@
 #include "blob/blob.h"
 #include "unit.h"
 
+#define STORE_DIR "/tmp/labeld-blob-XXXXXX"
+
+/* dir begins as STORE_DIR, and becomes where the store is. */
+static struct blob_store *new_store(char *dir)
+{
+    struct blob_store *s;
+    struct fault f = {0};
+
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    return s;
+}
+
 static void blobs_are_kept_once_by_content(void **state)
 {
-    char dir[] = "/tmp/labeld-blob-XXXXXX", text[SHA256_B64_SIZE], bytes[8] = "";
+    char dir[] = STORE_DIR, text[SHA256_B64_SIZE], bytes[8] = "";
     struct blob_store *s;
     struct sha256 a, b;
     struct fault f = {0};
@@ -26,8 +39,7 @@ static void blobs_are_kept_once_by_content(void **state)
     int fd;
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    s = new_store(dir);
     assert_int_equal(blob_put(s, STR("abc"), &a, &f), ERR_OK);
     assert_int_equal(blob_put(s, STR("abc"), &b, &f), ERR_OK);
     assert_memory_equal(a.b, b.b, SHA256_SIZE);
@@ -50,7 +62,7 @@ static void blobs_are_kept_once_by_content(void **state)
  * take it from those who have. */
 static void a_blob_that_cannot_be_looked_at_stays(void **state)
 {
-    char dir[] = "/tmp/labeld-blob-XXXXXX";
+    char dir[] = STORE_DIR;
     struct rlimit before, none_left;
     struct fault f = {0}, refused = {0};
     struct blob_store *s;
@@ -60,8 +72,7 @@ static void a_blob_that_cannot_be_looked_at_stays(void **state)
     int fd;
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    s = new_store(dir);
     assert_int_equal(blob_put(s, STR("abc"), &a, &f), ERR_OK);
     assert_int_equal(blob_begin(s, &w, &f), ERR_OK);
     assert_int_equal(blob_add(w, "abc", 3, &f), ERR_OK);
@@ -85,13 +96,12 @@ static void a_blob_that_cannot_be_looked_at_stays(void **state)
 /* Few and many: the way to the disk differs. Two of them are the same, one is there already. */
 static void several_blobs_are_kept_together(void **state)
 {
-    char dir[] = "/tmp/labeld-blob-XXXXXX", name[64];
+    char dir[] = STORE_DIR, name[64];
     struct blob_store *s;
     struct fault f = {0};
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    s = new_store(dir);
     for (size_t n = 0; n <= 8; n += 2) {
         struct blob_writer *w[8];
         struct sha256 hashes[8];
@@ -120,14 +130,13 @@ static void several_blobs_are_kept_together(void **state)
 
 static void interrupted_blobs_are_swept(void **state)
 {
-    char dir[] = "/tmp/labeld-blob-XXXXXX", name[64];
+    char dir[] = STORE_DIR, name[64];
     struct blob_writer *w;
     struct blob_store *s;
     struct fault f = {0};
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    s = new_store(dir);
     assert_int_equal(blob_begin(s, &w, &f), ERR_OK);
     assert_int_equal(blob_add(w, "half", 4, &f), ERR_OK);
     snprintf(name, sizeof name, "%s/tmp/left", dir);
@@ -148,7 +157,7 @@ static void interrupted_blobs_are_swept(void **state)
 
 static void blobs_of_the_first_layout_move(void **state)
 {
-    char dir[] = "/tmp/labeld-blob-XXXXXX", now[160], then[160], outer[60], inner[80];
+    char dir[] = STORE_DIR, now[160], then[160], outer[60], inner[80];
     struct blob_store *s;
     struct sha256 hash;
     struct fault f = {0};
@@ -156,8 +165,7 @@ static void blobs_of_the_first_layout_move(void **state)
     int fd;
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    s = new_store(dir);
     assert_int_equal(blob_put(s, STR("abc"), &hash, &f), ERR_OK);
     char path[BLOB_PATH_SIZE];
     blob_path(&hash, path);
@@ -212,14 +220,12 @@ static void *keep_many(void *store)
 
 static void uploads_side_by_side_share_their_flushes(void **state)
 {
-    char dir[] = "/tmp/labeld-blob-XXXXXX";
+    char dir[] = STORE_DIR;
     struct blob_store *s;
-    struct fault f = {0};
     pthread_t threads[4];
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    s = new_store(dir);
     for (int i = 0; i < 4; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, keep_many, s), 0);
     for (int i = 0; i < 4; i++) {
@@ -240,7 +246,7 @@ static bool unwanted(const struct sha256 *hash, void *ctx)
 
 static void old_blobs_that_nobody_wants_are_removed(void **state)
 {
-    char dir[] = "/tmp/labeld-blob-XXXXXX";
+    char dir[] = STORE_DIR;
     struct blob_store *s;
     struct sha256 a, b;
     struct fault f = {0};
@@ -248,8 +254,7 @@ static void old_blobs_that_nobody_wants_are_removed(void **state)
     int fd;
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(blob_open(dir, &s, &f), ERR_OK);
+    s = new_store(dir);
     assert_int_equal(blob_put(s, STR("kept"), &a, &f), ERR_OK);
     assert_int_equal(blob_put(s, STR("gone"), &b, &f), ERR_OK);
     assert_int_equal(blob_sweep(s, 60, unwanted, &b), 0); /* too young */
